@@ -1,0 +1,49 @@
+//! The commands, a file each.
+
+mod guard;
+mod manual;
+mod market;
+mod parcel;
+mod quote;
+
+use clap::{Parser, Subcommand};
+
+use crate::Answer;
+
+/// choba 帳場: the counter of a marketplace.
+#[derive(Parser)]
+#[command(name = "choba", version, about, max_term_width = 100)]
+pub struct Program {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Price carts: what they cost, who pays, what they earn, and why.
+    Quote(quote::Arguments),
+    /// Check market files, and see what a change to them would do.
+    Market(market::Arguments),
+    /// Say what a tracking number is, whether it is well formed, whose it is and where to look.
+    Parcel(parcel::Arguments),
+    /// Say whether a link, phone number or mail sender is really the shop's.
+    Guard(guard::Arguments),
+    /// Print a completion script for a shell.
+    Completions(manual::Completions),
+    /// Print the man page.
+    Man,
+}
+
+impl Program {
+    /// Runs the chosen command.
+    pub fn run(self) -> anyhow::Result<Answer> {
+        match self.command {
+            Command::Quote(arguments) => quote::run(arguments),
+            Command::Market(arguments) => market::run(arguments),
+            Command::Parcel(arguments) => parcel::run(arguments),
+            Command::Guard(arguments) => guard::run(arguments),
+            Command::Completions(arguments) => manual::completions(&arguments),
+            Command::Man => manual::man(),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A market: its sellers, programs, coupons, methods and policies, checked and ready to price with.
+//!
+//! Markets are values. Where they come from (files, a database) is not known here; whoever builds one has
+//! checked it, and [`Market::new`] only indexes it.
+
+mod coupon;
+mod earning;
+mod method;
+mod pays;
+mod program;
+mod seller;
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+
+pub use coupon::{Benefit, Combination, Coupon, Scope};
+pub use earning::{Conditions, Earning, EarningRule, Expiry, Factor, Grant, PerLine, PerPayment, RankTier};
+pub use method::{Method, MethodType};
+pub use pays::{Kinds, Pays, SellerTypes};
+pub use program::{Held, LotKind, NeedsMethod, Program, Unit};
+pub use seller::{ItemKind, Seller, SellerType, ShippingTerms};
+
+use crate::money::Rounding;
+use crate::rate::Rate;
+
+/// What something is called, in each language a customer reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Name {
+    /// In Japanese.
+    pub ja: String,
+    /// In English.
+    pub en: String,
+}
+
+/// A rate of consumption tax, with the text the market writes it in (`0.10`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaxRate {
+    /// Its place among the market's rates.
+    pub index: usize,
+    /// The rate.
+    pub rate: Rate,
+    /// As the market writes it, and answers show it.
+    pub text: String,
+}
+
+/// A currency; amounts count its minor unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Currency {
+    /// Japanese yen, whose minor unit is the yen.
+    Jpy,
+}
+
+impl Currency {
+    /// Its ISO 4217 code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Jpy => "JPY",
+        }
+    }
+}
+
+/// Over which lines of a seller coupons lower the points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CouponShare {
+    /// Over all of the seller's lines, also those without a coupon.
+    #[default]
+    Seller,
+    /// Only on the discounted lines.
+    Line,
+}
+
+/// What a market decides where others decide otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policies {
+    /// How a tax sum is rounded; once per seller and rate.
+    pub tax_rounding: Rounding,
+    /// Whose points a coupon lowers.
+    pub coupon_share: CouponShare,
+    /// A plan that saves points may use what expires within so many days.
+    pub expiring_days: i32,
+}
+
+/// How a customer can be sure that it is the market: what `guard` calls official.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contacts {
+    /// Domain names; what is below them is the market's as well.
+    pub domains: Vec<String>,
+    /// Published phone numbers.
+    pub phones: Vec<String>,
+}
+
+/// Everything a market is made of; becomes a [`Market`].
+#[derive(Clone, Debug)]
+pub struct MarketParts {
+    /// Its short name, such as `rakuten-style`.
+    pub name: String,
+    /// A digest of its content.
+    pub version: String,
+    /// What its amounts are counted in.
+    pub currency: Currency,
+    /// Where its days begin and end.
+    pub time_zone: TimeZone,
+    /// The rates of tax that lines may have.
+    pub tax_rates: Vec<TaxRate>,
+    /// The rate that shipping and fees contain.
+    pub standard_tax_rate: TaxRate,
+    /// Who sells.
+    pub sellers: Vec<Seller>,
+    /// Kinds of stored value.
+    pub programs: Vec<Program>,
+    /// Coupons.
+    pub coupons: Vec<Coupon>,
+    /// Ways to pay the rest.
+    pub methods: Vec<Method>,
+    /// Its decisions.
+    pub policies: Policies,
+    /// Its official contacts.
+    pub contacts: Contacts,
+}
+
+/// One marketplace, ready to price carts with.
+#[derive(Clone, Debug)]
+pub struct Market {
+    parts: MarketParts,
+    sellers: HashMap<String, usize>,
+    programs: HashMap<String, usize>,
+    coupons: HashMap<String, usize>,
+}
+
+impl Market {
+    /// Indexes the parts. Sets each part's own `index` to its place.
+    pub fn new(mut parts: MarketParts) -> Self {
+        for (index, seller) in parts.sellers.iter_mut().enumerate() {
+            seller.index = index;
+        }
+        for (index, program) in parts.programs.iter_mut().enumerate() {
+            program.index = index;
+        }
+        Self {
+            sellers: places(parts.sellers.iter().map(|seller| &seller.id)),
+            programs: places(parts.programs.iter().map(|program| &program.id)),
+            coupons: places(parts.coupons.iter().map(|coupon| &coupon.id)),
+            parts,
+        }
+    }
+
+    /// The seller of that id.
+    pub fn seller(&self, id: &str) -> Option<&Seller> {
+        self.sellers.get(id).and_then(|index| self.parts.sellers.get(*index))
+    }
+
+    /// The program of that id.
+    pub fn program(&self, id: &str) -> Option<&Program> {
+        self.programs.get(id).and_then(|index| self.parts.programs.get(*index))
+    }
+
+    /// The coupon of that id.
+    pub fn coupon(&self, id: &str) -> Option<&Coupon> {
+        self.coupons.get(id).and_then(|index| self.parts.coupons.get(*index))
+    }
+
+    /// The method of that type.
+    pub fn method(&self, method_type: MethodType) -> Option<&Method> {
+        self.parts.methods.iter().find(|method| method.method_type == method_type)
+    }
+
+    /// The tax rate equal to `rate`, however it is written.
+    pub fn tax_rate(&self, rate: Rate) -> Option<&TaxRate> {
+        self.parts.tax_rates.iter().find(|known| known.rate == rate)
+    }
+}
+
+impl std::ops::Deref for Market {
+    type Target = MarketParts;
+
+    fn deref(&self) -> &MarketParts {
+        &self.parts
+    }
+}
+
+fn places<'a>(ids: impl Iterator<Item = &'a String>) -> HashMap<String, usize> {
+    ids.enumerate().map(|(index, id)| (id.clone(), index)).collect()
+}

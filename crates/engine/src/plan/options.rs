@@ -1,0 +1,274 @@
+//! What each seller's own coupons can do, tried once for each seller by itself.
+
+use super::candidate::{Candidate, Reach, Set};
+use crate::market::{Benefit, CouponShare, Market, Program, Scope};
+use crate::money::{Money, Overflow, Points, Rounding, scale};
+use crate::quote::coupon::{take_at_once, take_per_unit};
+use crate::quote::goods::Goods;
+use crate::quote::{PricedLine, earn};
+use crate::request::Request;
+
+/// One way to use a seller's own coupons, priced as if no coupon reached beyond the seller.
+#[derive(Clone, Debug)]
+pub(super) struct LocalOption {
+    /// Which of them.
+    pub coupons: Set,
+    /// All that these exclude.
+    pub excludes: Set,
+    /// The net of the seller's goods.
+    pub net: Money,
+    /// What percent coupons left of the goods, before any yen coupon.
+    pub after_percent: Money,
+    /// The net cannot be lower by the seller's own coupons: what percent left, less all that yen coupons may take.
+    pub least_net: Money,
+    /// The seller's shipping.
+    pub shipping: Money,
+    /// Yen value of the points of its lines.
+    pub earned: Money,
+    /// Net of its lines that earn by the whole payment, for each such rule.
+    pub spend: Vec<Money>,
+    /// Net and shipping of what only the tenders of each cut may pay.
+    pub in_cut: Vec<Money>,
+    /// How many yen coupons were spread over lines, times the lines: each may shift a yen between lines.
+    pub shifts: i64,
+}
+
+/// What is the same for all options of a seller.
+pub(super) struct SellerFacts<'g, 'a> {
+    pub lines: Vec<PricedLine<'a>>,
+    /// Places of the lines in the cart.
+    places: Vec<usize>,
+    pub gross: Money,
+    pub untaxed: Money,
+    pub shipping: Money,
+    /// Points of each line and program before coupons.
+    records: Vec<Record<'a>>,
+    /// For each whole-payment rule: which lines count.
+    spending: Vec<Vec<bool>>,
+    /// For each cut: which lines are in it, and whether shipping is.
+    cuts: Vec<(Vec<bool>, bool)>,
+    own: Vec<&'g Candidate<'a>>,
+    group: usize,
+}
+
+struct Record<'a> {
+    program: &'a Program,
+    line: usize,
+    points: Points,
+}
+
+/// Which charges only some tenders may pay: lines by place, shipping by seller.
+pub(super) struct Cut {
+    pub lines: Vec<bool>,
+    pub shipping: Vec<bool>,
+    pub fee: bool,
+    /// What these tenders can pay at most.
+    pub capacity: Money,
+}
+
+/// Gathers a seller's facts.
+pub(super) fn facts<'g, 'a>(
+    market: &'a Market,
+    request: &'a Request<'a>,
+    goods: &Goods<'a>,
+    candidates: &'g [Candidate<'a>],
+    cuts: &[Cut],
+    group: usize,
+) -> Result<SellerFacts<'g, 'a>, Overflow> {
+    let places: Vec<usize> = (0..goods.lines.len())
+        .filter(|place| goods.lines.get(*place).is_some_and(|line| line.group == group))
+        .collect();
+    let lines: Vec<PricedLine<'a>> =
+        places.iter().filter_map(|place| goods.lines.get(*place)).cloned().collect();
+    let mut records = Vec::new();
+    let mut spending = Vec::new();
+    for (program, rule) in earn::rules_for(market, request) {
+        match earn::points_before_coupons(program, rule, &lines)? {
+            Some(points) => {
+                records.extend(points.into_iter().map(|(line, points)| Record { program, line, points }))
+            }
+            None => spending.push(lines.iter().map(|line| earn::earns(rule, line)).collect()),
+        }
+    }
+    let in_cut = |cut: &Cut| {
+        let lines = places.iter().map(|place| cut.lines.get(*place).copied().unwrap_or(false)).collect();
+        (lines, cut.shipping.get(group).copied().unwrap_or(false))
+    };
+    Ok(SellerFacts {
+        gross: Money::sum(lines.iter().map(|line| line.gross))?,
+        untaxed: Money::sum(lines.iter().map(|line| line.untaxed))?,
+        shipping: goods.shipping_before_coupons(group),
+        records,
+        spending,
+        cuts: cuts.iter().map(in_cut).collect(),
+        own: candidates.iter().filter(|candidate| candidate.reach == Reach::Seller(group)).collect(),
+        lines,
+        places,
+        group,
+    })
+}
+
+impl<'a> SellerFacts<'_, 'a> {
+    /// Every way to use the seller's own coupons beside the shared coupons of `shared`. Gives up after `most`
+    /// ways; then the second value is the bits of coupons that were not looked at.
+    pub fn options(
+        &self,
+        market: &Market,
+        shared: &[&Candidate<'a>],
+        most: usize,
+    ) -> Result<(Vec<LocalOption>, Set), Overflow> {
+        let excluded = shared.iter().fold(0, |set, candidate| set | candidate.excludes);
+        let mut choices: Vec<Vec<&Candidate<'a>>> = vec![Vec::new()];
+        let mut not_looked_at = 0;
+        for candidate in self.own.iter().filter(|candidate| candidate.bit & excluded == 0) {
+            let with = choices
+                .iter()
+                .filter(|chosen| chosen.iter().all(|other| other.excludes & candidate.bit == 0));
+            let with: Vec<Vec<&Candidate<'a>>> =
+                with.map(|chosen| chosen.iter().copied().chain([*candidate]).collect()).collect();
+            if choices.len().saturating_add(with.len()) > most {
+                not_looked_at |= candidate.bit;
+                continue;
+            }
+            choices.extend(with);
+        }
+        let options = choices.iter().map(|chosen| self.price(market, chosen, shared));
+        Ok((options.collect::<Result<_, _>>()?, not_looked_at))
+    }
+
+    fn price(
+        &self,
+        market: &Market,
+        chosen: &[&Candidate<'a>],
+        shared: &[&Candidate<'a>],
+    ) -> Result<LocalOption, Overflow> {
+        let mut lines = self.lines.clone();
+        let mut working: Vec<&Candidate<'a>> = chosen.iter().chain(shared).copied().collect();
+        working.sort_by_key(|candidate| candidate.bit);
+        let is_percent =
+            |candidate: &&&Candidate<'a>| matches!(candidate.coupon.benefit, Benefit::Percent(_));
+        for candidate in working.iter().filter(is_percent) {
+            self.take_off(candidate, &mut lines)?;
+        }
+        let after_percent = net_of(&lines)?;
+        let (mut most_yen, mut shifts) = (Money::ZERO, 0_i64);
+        for candidate in
+            working.iter().filter(|candidate| matches!(candidate.coupon.benefit, Benefit::Yen(_)))
+        {
+            most_yen = most_yen.plus(self.most_of(candidate)?)?;
+            if !matches!(candidate.coupon.scope, Scope::Items(_)) {
+                shifts = shifts.saturating_add(i64::try_from(lines.len()).unwrap_or(i64::MAX));
+            }
+            self.take_off(candidate, &mut lines)?;
+        }
+        let freed = working.iter().any(|candidate| candidate.frees.contains(&self.group));
+        let shipping = if freed { Money::ZERO } else { self.shipping };
+        Ok(LocalOption {
+            coupons: chosen.iter().fold(0, |set, candidate| set | candidate.bit),
+            excludes: chosen.iter().fold(0, |set, candidate| set | candidate.excludes),
+            net: net_of(&lines)?,
+            after_percent,
+            least_net: after_percent.minus(most_yen)?.max(Money::ZERO),
+            shipping,
+            earned: self.earned(market, &lines)?,
+            spend: self.spending.iter().map(|counts| sum_where(&lines, counts)).collect::<Result<_, _>>()?,
+            in_cut: self.in_cuts(&lines, shipping)?,
+            shifts,
+        })
+    }
+
+    /// Whether all of the seller's lines are in a cut.
+    pub fn is_whole(&self, cut: usize) -> bool {
+        self.cuts.get(cut).is_some_and(|(lines, _)| lines.iter().all(|inside| *inside))
+    }
+
+    fn take_off(&self, candidate: &Candidate<'a>, lines: &mut [PricedLine<'a>]) -> Result<(), Overflow> {
+        let taken = match candidate.coupon.scope {
+            Scope::Items(_) => take_per_unit(candidate.coupon, &self.own_uses(candidate), lines)?,
+            Scope::Store(_) | Scope::Market => take_at_once(candidate.coupon, lines)?,
+        };
+        for (place, amount) in taken {
+            if let Some(line) = lines.get_mut(place) {
+                line.net = line.net.minus(amount)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The uses of a coupon for named items that fall on this seller's lines, by their place among these.
+    fn own_uses(&self, candidate: &Candidate<'a>) -> Vec<(usize, i64)> {
+        let here = candidate
+            .uses
+            .iter()
+            .filter_map(|(place, uses)| Some((self.places.binary_search(place).ok()?, *uses)));
+        here.collect()
+    }
+
+    /// The most that a yen coupon takes off this seller's goods.
+    fn most_of(&self, candidate: &Candidate<'a>) -> Result<Money, Overflow> {
+        if candidate.reach == Reach::Seller(self.group) {
+            return Ok(candidate.most);
+        }
+        let taken = take_per_unit(candidate.coupon, &self.own_uses(candidate), &self.lines)?;
+        Money::sum(taken.into_iter().map(|(_, amount)| amount))
+    }
+
+    /// Yen value of the points of the lines; of a program whose points are no yen, rounded up.
+    fn earned(&self, market: &Market, lines: &[PricedLine<'a>]) -> Result<Money, Overflow> {
+        let discount = self.gross.minus(net_of(lines)?)?;
+        let mut by_program: Vec<(&Program, Points)> = Vec::new();
+        for record in &self.records {
+            let (discount, untaxed) = match (market.policies.coupon_share, lines.get(record.line)) {
+                (CouponShare::Line, Some(line)) => (line.discount()?, line.untaxed),
+                _ => (discount, self.untaxed),
+            };
+            let points = earn::less_share(record.points, discount, untaxed)?;
+            match by_program.iter_mut().find(|(program, _)| program.index == record.program.index) {
+                Some((_, sum)) => *sum = sum.plus(points)?,
+                None => by_program.push((record.program, points)),
+            }
+        }
+        let mut value = Money::ZERO;
+        for (program, points) in by_program {
+            value = value.plus(program.value.worth_rounded_up(points)?)?;
+        }
+        Ok(value)
+    }
+
+    /// The most that the lines can earn, in yen, where coupons take off at least `discount`: points are at most
+    /// in proportion to what is left, without the rounding down of each record.
+    pub fn earned_at_most(&self, discount: Money) -> Result<Money, Overflow> {
+        let mut value = Money::ZERO;
+        let kept = self.untaxed.minus(discount)?.max(Money::ZERO);
+        if self.untaxed.is_zero() {
+            return Ok(value);
+        }
+        for (place, record) in self.records.iter().enumerate() {
+            let index = record.program.index;
+            if self.records.iter().take(place).any(|earlier| earlier.program.index == index) {
+                continue;
+            }
+            let of_program = self.records.iter().filter(|record| record.program.index == index);
+            let points = Points::sum(of_program.map(|record| record.points))?;
+            let left = scale(points.units(), kept.units(), self.untaxed.units(), Rounding::Down)?;
+            value = value.plus(record.program.value.worth_rounded_up(Points::new(left))?)?;
+        }
+        Ok(value)
+    }
+
+    fn in_cuts(&self, lines: &[PricedLine<'a>], shipping: Money) -> Result<Vec<Money>, Overflow> {
+        let each = self.cuts.iter().map(|(inside, ships)| {
+            let goods = sum_where(lines, inside)?;
+            if *ships { goods.plus(shipping) } else { Ok(goods) }
+        });
+        each.collect()
+    }
+}
+
+fn net_of(lines: &[PricedLine<'_>]) -> Result<Money, Overflow> {
+    Money::sum(lines.iter().map(|line| line.net))
+}
+
+fn sum_where(lines: &[PricedLine<'_>], counts: &[bool]) -> Result<Money, Overflow> {
+    Money::sum(lines.iter().zip(counts).filter(|(_, counts)| **counts).map(|(line, _)| line.net))
+}

@@ -1,0 +1,138 @@
+# What the counter tells customers. One sentence for a reason, and what to do about it (.remedy).
+
+## Counting
+
+points = { $count ->
+    [one] { $number } point
+   *[other] { $number } points
+}
+list-separator = {", "}
+no-methods = none
+
+## Why a tender cannot be used
+
+tender-seller_platform = { $subject } cannot pay for goods that the market sells itself.
+    .remedy = Pay for this item by { $methods }.
+tender-seller_store = { $subject } cannot pay for goods of stores.
+    .remedy = Pay for this item by { $methods }.
+tender-seller_individual = { $subject } cannot pay for goods of private sellers.
+    .remedy = Pay for this item by { $methods }.
+tender-physical_line = { $subject } cannot pay for goods that are shipped.
+    .remedy = Pay for this item by { $methods }.
+tender-digital_line = { $subject } cannot pay for digital goods.
+    .remedy = Pay for this item by { $methods }.
+tender-membership = { $subject } cannot pay for memberships.
+    .remedy = Pay for the membership by { $methods }.
+tender-gift_card_line = { $subject } cannot buy gift cards.
+    .remedy = Pay for the gift card by { $methods }.
+tender-shipping_not_payable = { $subject } cannot pay for shipping ({ $amount }).
+    .remedy = Pay for shipping by { $methods }.
+tender-fee_not_payable = { $subject } cannot pay the fee ({ $fee }).
+    .remedy = Pay the fee separately, or choose a way to pay that has none.
+tender-not_linked = { $subject } cannot be used because the account is not linked.
+    .remedy = Link the account to use it.
+tender-needs_linked_jcb_card = { $subject } can be used only when you pay with a linked JCB card.
+    .remedy = Choose your linked JCB card to pay with.
+tender-needs_method = { $subject } can be used only when you pay by { $method }.
+    .remedy = Choose { $method } to pay with.
+tender-no_balance = There is nothing to use in { $subject }.
+    .remedy = Choose another way to pay, or add to the balance.
+tender-insufficient_balance = { $subject } of { $held } is { $missing } short.
+    .remedy = Add at least { $missing } to the balance, or choose a way to pay the rest.
+tender-insufficient_for_shipping = { $subject } of { $held } covers the goods, but with shipping it is { $missing } short.
+    .remedy = Add at least { $missing } to the balance, or choose a way to pay the rest.
+tender-less_than_asked = You asked for { $asked } of { $subject }, but hold { $held }. All of it was used.
+    .remedy = Pay the rest in another way.
+tender-capped = You asked for { $asked } of { $subject }, but this order can take { $used } of it.
+    .remedy = What was not used stays in your balance.
+tender-expired = { $amount } of { $subject } expired on { $expired_at }.
+    .remedy = What has expired cannot be used. Choose another way to pay.
+tender-not_yet_available = { $amount } of { $subject } can be used from { $available_at }.
+    .remedy = Order after { $available_at } to use it.
+tender-method_missing = No way to pay was chosen, and { $due } is left to pay.
+    .remedy = Choose one of: { $methods }.
+tender-method_missing_split = No way to pay was chosen, and { $due } is left to pay. No single way to pay takes all of it.
+    .remedy = Split the order, and choose a way to pay for each part.
+tender-method_not_accepted = { $subject } cannot be used for this order.
+    .remedy = Choose one of: { $methods }.
+tender-method_not_accepted_line = { $subject } cannot pay for this item.
+    .remedy = Choose one of: { $methods }.
+
+## Why a coupon cannot be used
+
+coupon-not_held = You do not hold the coupon “{ $subject }”.
+    .remedy = Get the coupon first, then use it.
+coupon-unknown = There is no coupon “{ $subject }”.
+    .remedy = Check the coupon's code.
+coupon-not_started = The coupon “{ $subject }” can be used from { $starts_at }.
+    .remedy = Order after { $starts_at }.
+coupon-expired = The coupon “{ $subject }” ended on { $ended_at }.
+    .remedy = Choose another coupon.
+coupon-min_spend = The coupon “{ $subject }” needs { $minimum } of the goods it is for; there is { $spend }.
+    .remedy = Add { $missing } or more of the goods it is for.
+coupon-no_target_item = Nothing that the coupon “{ $subject }” is for is in the cart.
+    .remedy = Put what it is for ({ $target }) in the cart.
+coupon-customer_limit = { $count ->
+    [one] The coupon “{ $subject }” can be used once by each customer, and you have used it.
+   *[other] The coupon “{ $subject }” can be used { $limit } times by each customer, and you have used it up.
+}
+    .remedy = Choose another coupon.
+coupon-quota_used_up = The coupon “{ $subject }” was for the first { $quota } uses, which are used up.
+    .remedy = Choose another coupon.
+coupon-not_combinable = The coupon “{ $subject }” cannot be used together with “{ $with }”.
+    .remedy = Take “{ $with }” away to use “{ $subject }”.
+coupon-rank = The coupon “{ $subject }” is for members of rank { $ranks }.
+    .remedy = Choose another coupon.
+coupon-first_order_only = The coupon “{ $subject }” is for a first order.
+    .remedy = Choose another coupon.
+coupon-nothing_left = There was nothing left for the coupon “{ $subject }” to take off, so it was not used.
+    .remedy = Keep the coupon for your next order.
+
+target-market = goods of the market
+target-store = goods of { $store }
+
+## Why nothing is earned
+
+earning-below_minimum = { $subject } are earned from { $minimum } of eligible goods; there is { $spend }.
+    .remedy = Add { $missing } or more of eligible goods to earn them.
+earning-not_linked = { $subject } are not earned because the account is not linked; you miss { $missed }.
+    .remedy = Link the account before you order.
+earning-cap_payment = { $subject } are earned up to { $cap } for one payment (it would have been { $would }).
+    .remedy = The cap rises with your rank.
+earning-cap_month = { $subject } are earned up to { $cap } a month, of which { $left } is left (it would have been { $would }).
+    .remedy = Next month you can earn up to { $cap } again.
+
+## The receipt
+
+receipt-title = Quote
+receipt-market = { $market } ({ $at }, version { $version })
+receipt-goods = Goods
+receipt-coupon = Coupon { $name }
+receipt-shipping = Shipping, { $seller }
+receipt-shipping-short = Shipping, { $seller } (free with { $missing } more)
+receipt-shipping-threshold = Shipping, { $seller } (free from { $from })
+receipt-shipping-coupon = Shipping, { $seller } (free by coupon { $coupon })
+receipt-fee = Fee, { $method }
+receipt-total = Total
+receipt-tax = of which tax at { $rate }%
+receipt-payment = Payment
+receipt-points-used = { $name }, { $points }
+receipt-due = Unpaid (the order cannot be placed like this)
+receipt-earn = Points to come
+receipt-available = usable from { $available_at }
+receipt-available-shipment = usable { $days } days after shipment
+receipt-available-on-shipment = usable when shipped
+receipt-until = until { $expires_at }
+receipt-refusals = Not used, and what to do
+receipt-for-line = item { $line }
+receipt-nothing-earned = No points are earned
+
+receipt-line-of = { $sku } × { $quantity }, { $seller }
+receipt-earn-coupons = lowered from { $before } by coupons
+receipt-earn-rule = { $program }, { $rule }
+receipt-kind = { $name } ({ $kind })
+receipt-shortage = The order cannot be placed like this. See below what to do.
+
+kind-limited = limited
+kind-exchanged = exchanged
+kind-ordinary = ordinary

@@ -1,0 +1,132 @@
+# 帳場がお客様に伝える文。一つの理由に一つの文と、その対処(.remedy)。
+
+## 数え方
+
+points = { $number }ポイント
+list-separator = 、
+no-methods = 該当なし
+
+## 支払い手段を使えない理由
+
+tender-seller_platform = { $subject }は、モール直販の商品には使えません。
+    .remedy = この商品は{ $methods }でお支払いください。
+tender-seller_store = { $subject }は、ショップの商品には使えません。
+    .remedy = この商品は{ $methods }でお支払いください。
+tender-seller_individual = { $subject }は、個人が出品する商品には使えません。
+    .remedy = この商品は{ $methods }でお支払いください。
+tender-physical_line = { $subject }は、配送する商品には使えません。
+    .remedy = この商品は{ $methods }でお支払いください。
+tender-digital_line = { $subject }は、デジタル商品には使えません。
+    .remedy = この商品は{ $methods }でお支払いください。
+tender-membership = { $subject }は、会費のお支払いには使えません。
+    .remedy = 会費は{ $methods }でお支払いください。
+tender-gift_card_line = { $subject }で、ギフトカードを買うことはできません。
+    .remedy = ギフトカードは{ $methods }でお支払いください。
+tender-shipping_not_payable = { $subject }は、送料({ $amount })には使えません。
+    .remedy = 送料は{ $methods }でお支払いください。
+tender-fee_not_payable = { $subject }は、手数料({ $fee })には使えません。
+    .remedy = 手数料は別にお支払いいただくか、手数料のかからないお支払い方法をお選びください。
+tender-not_linked = { $subject }のアカウントが連携されていないため、使えません。
+    .remedy = アカウントを連携すると使えるようになります。
+tender-needs_linked_jcb_card = { $subject }は、連携済みのJCBカードでお支払いのときだけ使えます。
+    .remedy = お支払い方法に、連携済みのJCBカードをお選びください。
+tender-needs_method = { $subject }は、{ $method }でお支払いのときだけ使えます。
+    .remedy = お支払い方法に{ $method }をお選びください。
+tender-no_balance = { $subject }の使える残高がありません。
+    .remedy = ほかのお支払い方法をお選びいただくか、残高を追加してください。
+tender-insufficient_balance = { $subject }の残高{ $held }では、{ $missing }足りません。
+    .remedy = 残高を{ $missing }以上追加するか、残りを払えるお支払い方法をお選びください。
+tender-insufficient_for_shipping = { $subject }の残高{ $held }は商品代金には足りますが、送料を含めると{ $missing }足りません。
+    .remedy = 残高を{ $missing }以上追加するか、残りを払えるお支払い方法をお選びください。
+tender-less_than_asked = { $subject }は{ $asked }のご指定でしたが、残高は{ $held }です。残高の分だけ使いました。
+    .remedy = 残りはほかのお支払い方法でお支払いください。
+tender-capped = { $subject }は{ $asked }のご指定でしたが、このご注文に使えるのは{ $used }までです。
+    .remedy = 使わなかった分は残高に残ります。
+tender-expired = { $subject }のうち{ $amount }は、{ $expired_at }に有効期限が切れました。
+    .remedy = 有効期限の切れた分は使えません。ほかのお支払い方法をお選びください。
+tender-not_yet_available = { $subject }のうち{ $amount }は、{ $available_at }から使えます。
+    .remedy = { $available_at }以降にご注文いただくと使えます。
+tender-method_missing = お支払い方法が選ばれていないため、{ $due }が未払いです。
+    .remedy = { $methods }からお選びください。
+tender-method_missing_split = お支払い方法が選ばれていないため、{ $due }が未払いです。すべてを払えるお支払い方法が一つもありません。
+    .remedy = ご注文を分けて、それぞれに使えるお支払い方法をお選びください。
+tender-method_not_accepted = { $subject }は、このご注文では使えません。
+    .remedy = { $methods }からお選びください。
+tender-method_not_accepted_line = { $subject }では、この商品の分を払えません。
+    .remedy = { $methods }からお選びください。
+
+## クーポンを使えない理由
+
+coupon-not_held = クーポン「{ $subject }」をお持ちではありません。
+    .remedy = 獲得してからお使いください。
+coupon-unknown = クーポン「{ $subject }」はありません。
+    .remedy = クーポンのコードをご確認ください。
+coupon-not_started = クーポン「{ $subject }」は、{ $starts_at }から使えます。
+    .remedy = { $starts_at }以降にご注文ください。
+coupon-expired = クーポン「{ $subject }」は、{ $ended_at }で終了しました。
+    .remedy = ほかのクーポンをお選びください。
+coupon-min_spend = クーポン「{ $subject }」は、対象商品{ $minimum }以上で使えます。いまは{ $spend }です。
+    .remedy = 対象商品をあと{ $missing }以上追加すると使えます。
+coupon-no_target_item = クーポン「{ $subject }」の対象商品がカートにありません。
+    .remedy = 対象商品({ $target })をカートに入れると使えます。
+coupon-customer_limit = クーポン「{ $subject }」は、お一人様{ $limit }回までです。すでにお使いになりました。
+    .remedy = ほかのクーポンをお選びください。
+coupon-quota_used_up = クーポン「{ $subject }」は、先着{ $quota }回に達したため終了しました。
+    .remedy = ほかのクーポンをお選びください。
+coupon-not_combinable = クーポン「{ $subject }」は、「{ $with }」と一緒には使えません。
+    .remedy = 「{ $with }」を外すと、「{ $subject }」を使えます。
+coupon-rank = クーポン「{ $subject }」は、会員ランク{ $ranks }の方が使えます。
+    .remedy = ほかのクーポンをお選びください。
+coupon-first_order_only = クーポン「{ $subject }」は、初めてのご注文で使えます。
+    .remedy = ほかのクーポンをお選びください。
+coupon-nothing_left = クーポン「{ $subject }」で値引きできる金額が残っていないため、使いませんでした。
+    .remedy = このクーポンは次のご注文にお使いください。
+
+target-market = モールの商品
+target-store = { $store }の商品
+
+## ポイントが付かない理由
+
+earning-below_minimum = { $subject }は、対象商品{ $minimum }以上のお支払いで付きます。いまは{ $spend }です。
+    .remedy = 対象商品をあと{ $missing }以上追加すると付きます。
+earning-not_linked = { $subject }のアカウントが連携されていないため、付くはずの{ $missed }が付きません。
+    .remedy = ご注文の前にアカウントを連携してください。
+earning-cap_payment = { $subject }は、1回のお支払いで{ $cap }までです(上限がなければ{ $would })。
+    .remedy = 上限は会員ランクが上がると増えます。
+earning-cap_month = { $subject }は、1か月に{ $cap }までです。今月付くのはあと{ $left }です(上限がなければ{ $would })。
+    .remedy = 来月のご注文では、また{ $cap }まで付きます。
+
+## 領収の写し
+
+receipt-title = お見積り
+receipt-market = { $market }({ $at }、版 { $version })
+receipt-goods = 商品
+receipt-coupon = クーポン { $name }
+receipt-shipping = 送料 { $seller }
+receipt-shipping-short = 送料 { $seller }(あと{ $missing }で無料)
+receipt-shipping-threshold = 送料 { $seller }({ $from }以上で無料)
+receipt-shipping-coupon = 送料 { $seller }(クーポン { $coupon }で無料)
+receipt-fee = 手数料 { $method }
+receipt-total = 合計
+receipt-tax = うち消費税 { $rate }%
+receipt-payment = お支払い
+receipt-points-used = { $name } { $points }
+receipt-due = 未払い(このままでは注文できません)
+receipt-earn = 付与予定のポイント
+receipt-available = { $available_at }から使えます
+receipt-available-shipment = 発送の{ $days }日後から使えます
+receipt-available-on-shipment = 発送時に使えるようになります
+receipt-until = { $expires_at }まで
+receipt-refusals = 使えなかったもの・ご案内
+receipt-for-line = 商品{ $line }
+receipt-nothing-earned = 付与されるポイントはありません
+
+receipt-line-of = { $sku } × { $quantity }  { $seller }
+receipt-earn-coupons = クーポン利用により{ $before }から減りました
+receipt-earn-rule = { $program } { $rule }
+receipt-kind = { $name }({ $kind })
+receipt-shortage = このままでは注文できません。下の「ご案内」をご覧ください。
+
+kind-limited = 期間限定
+kind-exchanged = 交換
+kind-ordinary = 通常

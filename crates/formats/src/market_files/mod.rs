@@ -1,0 +1,261 @@
+//! A market as files: a directory of TOML that an operator can read and write without us.
+//!
+//! A market is checked as a whole before it is used. Where anything is wrong nothing is loaded, and the
+//! [`Report`] tells all mistakes at once, each with file, line, key, what was found and what was expected.
+
+mod build;
+mod diagnostic;
+mod places;
+mod reference;
+mod sections;
+mod shape;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, io};
+
+use choba_engine::market::Market;
+use include_dir::{Dir, include_dir};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+pub use diagnostic::{Diagnostic, MarketFile, Report};
+pub use reference::reference;
+
+use build::Names;
+use places::Places;
+use sections::Sections;
+
+/// The sample markets, carried inside the program.
+static SAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../markets");
+
+/// The most that one file may hold, in bytes; a larger one is refused.
+const FILE_MAX: u64 = 16 * 1024 * 1024;
+
+/// A market could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum MarketError {
+    /// Neither a sample market nor a directory.
+    #[error("there is no market {name:?}: expected a directory of market files or one of {known}")]
+    Unknown {
+        /// As asked for.
+        name: String,
+        /// The sample markets.
+        known: String,
+    },
+    /// A file or directory could not be read.
+    #[error("{path}: {error}")]
+    Unreadable {
+        /// Which.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// The files have mistakes.
+    #[error("{0}")]
+    Wrong(Box<Report>),
+}
+
+/// Loads the sample market of that name, or the market in that directory.
+///
+/// ```
+/// let market = choba_formats::market_files::load("rakuten-style").unwrap();
+/// assert_eq!(market.name, "rakuten-style");
+/// ```
+pub fn load(name_or_dir: &str) -> Result<Market, MarketError> {
+    let files = match SAMPLES.get_dir(name_or_dir) {
+        Some(sample) => sample_files(sample),
+        None => files_in(Path::new(name_or_dir))?,
+    };
+    check(&files).map_err(|report| MarketError::Wrong(Box::new(report)))
+}
+
+/// The names of the sample markets.
+pub fn sample_names() -> Vec<&'static str> {
+    SAMPLES.dirs().filter_map(|dir| dir.path().to_str()).collect()
+}
+
+fn sample_files(sample: &Dir<'_>) -> Vec<MarketFile> {
+    let files = sample.files().filter(|file| is_market_file(file.path()));
+    let files = files.map(|file| MarketFile {
+        path: file.path().display().to_string(),
+        text: file.contents_utf8().unwrap_or_default().to_owned(),
+    });
+    sorted(files.collect())
+}
+
+/// The market files of a directory, by name.
+pub fn files_in(dir: &Path) -> Result<Vec<MarketFile>, MarketError> {
+    let unreadable = |path: &Path, error| MarketError::Unreadable { path: path.display().to_string(), error };
+    if !dir.is_dir() {
+        let known = crate::suggestion::one_of(sample_names());
+        return Err(MarketError::Unknown { name: dir.display().to_string(), known });
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|error| unreadable(dir, error))? {
+        let path = entry.map_err(|error| unreadable(dir, error))?.path();
+        if is_market_file(&path) && path.is_file() {
+            let text = read_file(&path).map_err(|error| unreadable(&path, error))?;
+            files.push(MarketFile { path: path.display().to_string(), text });
+        }
+    }
+    Ok(sorted(files))
+}
+
+fn read_file(path: &Path) -> io::Result<String> {
+    if fs::metadata(path)?.len() > FILE_MAX {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a market file may hold at most 16 MiB"));
+    }
+    fs::read_to_string(path)
+}
+
+fn is_market_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
+fn sorted(mut files: Vec<MarketFile>) -> Vec<MarketFile> {
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+/// Checks files as one market and builds it, or tells all mistakes.
+pub fn check(files: &[MarketFile]) -> Result<Market, Report> {
+    let schema = schema();
+    let mut mistakes = Vec::new();
+    let mut places = Places::default();
+    let mut merged = Map::new();
+    let mut unread = false;
+    for (file, text) in files.iter().enumerate() {
+        let Some(table) = places::parse(file, text, &mut mistakes) else {
+            unread = true;
+            continue;
+        };
+        shape::Shape { schema: &schema, file }.check(&table, &mut mistakes);
+        let mut here = Places::default();
+        let sections = places::read(file, "", table.get_ref(), &mut here);
+        merge(&mut merged, sections, "", &here, &mut mistakes);
+        places.add(here);
+    }
+    if !unread {
+        require_sections(&merged, &schema, &mut mistakes);
+    }
+    build_sound_part(merged, &places, version(files), mistakes)
+        .map_err(|mistakes| Report::new(files, mistakes))
+}
+
+/// Builds the market. Where there are mistakes of shape already, what has none is still checked for its
+/// meaning, so that all mistakes are told at once.
+fn build_sound_part(
+    mut merged: Map<String, Value>,
+    places: &Places,
+    version: String,
+    mut mistakes: Vec<Diagnostic>,
+) -> Result<Market, Vec<Diagnostic>> {
+    let names = Names { sellers: ids(&merged, "sellers"), methods: ids(&merged, "methods") };
+    for mistake in &mistakes {
+        take_out(&mut merged, &mistake.key);
+    }
+    let sections: Sections = match serde_json::from_value(Value::Object(merged)) {
+        Ok(sections) => sections,
+        Err(_) if !mistakes.is_empty() => return Err(mistakes),
+        // The shape was checked against the same types, so this is a gap in that check; still no panic.
+        Err(error) => return Err(vec![places.mistake("market", error.to_string(), "a market".into(), None)]),
+    };
+    match build::build(sections, &names, places, version) {
+        Ok(market) if mistakes.is_empty() => Ok(market),
+        Ok(_) => Err(mistakes),
+        Err(more) => {
+            mistakes.extend(more);
+            Err(mistakes)
+        }
+    }
+}
+
+fn ids(merged: &Map<String, Value>, section: &str) -> Vec<String> {
+    merged
+        .get(section)
+        .and_then(Value::as_object)
+        .map(|entries| entries.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+/// Takes out the entry, or the section without entries, that a mistake is in.
+fn take_out(merged: &mut Map<String, Value>, key: &str) {
+    let mut parts = key.split('.');
+    let (section, entry) = (parts.next().unwrap_or_default(), parts.next());
+    match (merged.get_mut(section), entry) {
+        (Some(Value::Object(entries)), Some(entry)) if is_shared(section) => {
+            entries.remove(entry);
+        }
+        _ => {
+            merged.remove(section);
+        }
+    }
+}
+
+/// Puts a file's sections to those of the files before it. A section may be spread over files; a key may not.
+fn merge(
+    into: &mut Map<String, Value>,
+    sections: Map<String, Value>,
+    path: &str,
+    here: &Places,
+    mistakes: &mut Vec<Diagnostic>,
+) {
+    for (key, value) in sections {
+        let name = places::join(path, &key);
+        match (into.get_mut(&key), value) {
+            (Some(Value::Object(known)), Value::Object(more)) if is_shared(&name) => {
+                merge(known, more, &name, here, mistakes);
+            }
+            (Some(_), _) => {
+                let expected = "each key in one file only".to_owned();
+                mistakes.push(here.mistake(&name, "it again".into(), expected, None));
+            }
+            (None, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Sections that hold named entries, which may stand in several files.
+fn is_shared(section: &str) -> bool {
+    matches!(section, "sellers" | "programs" | "coupons" | "methods" | "policies" | "contacts")
+}
+
+fn require_sections(merged: &Map<String, Value>, schema: &Value, mistakes: &mut Vec<Diagnostic>) {
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    for section in required.filter(|section| !merged.contains_key(*section)) {
+        mistakes.push(Diagnostic {
+            file: None,
+            span: 0..0,
+            key: section.to_owned(),
+            found: "no such section in any file".into(),
+            expected: format!("a section [{section}]"),
+            suggestion: None,
+        });
+    }
+}
+
+/// A digest of names and contents: the same files, the same version.
+fn version(files: &[MarketFile]) -> String {
+    let contents: BTreeMap<&str, &str> =
+        files.iter().map(|file| (file_name(&file.path), file.text.as_str())).collect();
+    let mut digest = Sha256::new();
+    for (name, text) in contents {
+        for part in [name, text] {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
+        }
+    }
+    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// The JSON Schema of market files, made from their types.
+pub fn schema() -> Value {
+    schemars::schema_for!(Sections).to_value()
+}

@@ -1,0 +1,97 @@
+//! Sentences in Japanese and English, from message files, with their figures.
+
+mod figures;
+
+use std::sync::OnceLock;
+
+use choba_engine::market::Market;
+use choba_engine::refusal::Refusal;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use unic_langid::LanguageIdentifier;
+
+use crate::language::Language;
+
+/// The sentences of one language.
+pub struct Sentences {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+/// A refusal in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worded {
+    /// What was refused and why.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// The sentences of a language.
+pub fn sentences(language: Language) -> &'static Sentences {
+    static JA: OnceLock<Sentences> = OnceLock::new();
+    static EN: OnceLock<Sentences> = OnceLock::new();
+    match language {
+        Language::Ja => JA.get_or_init(|| Sentences::new(language, "ja", include_str!("../messages/ja.ftl"))),
+        Language::En => EN.get_or_init(|| Sentences::new(language, "en", include_str!("../messages/en.ftl"))),
+    }
+}
+
+impl Sentences {
+    fn new(language: Language, tag: &str, messages: &str) -> Self {
+        // The message files are part of the program; a test sees to it that they have no mistakes. What could
+        // be read of one with mistakes is still of use.
+        let resource = FluentResource::try_new(messages.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let tag: LanguageIdentifier = tag.parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+        bundle.set_use_isolating(false);
+        let _ = bundle.add_resource(resource);
+        Self { language, bundle }
+    }
+
+    /// The sentence of that id.
+    pub fn say(&self, id: &str, figures: &FluentArgs<'_>) -> String {
+        self.part(id, None, figures)
+    }
+
+    /// A refusal and its remedy.
+    pub fn refusal(&self, refusal: &Refusal<'_>, market: &Market) -> Worded {
+        let id = figures::message_id(refusal);
+        let figures = figures::figures(self, refusal, market);
+        Worded { message: self.part(id, None, &figures), remedy: self.part(id, Some("remedy"), &figures) }
+    }
+
+    /// `285ポイント`, `1 point`.
+    pub fn points(&self, number: i64) -> String {
+        let mut figures = FluentArgs::with_capacity(2);
+        figures.set("number", crate::language::grouped(number, "", ""));
+        figures.set("count", number);
+        self.say("points", &figures)
+    }
+
+    /// Names as a list.
+    pub fn list<'n>(&self, names: impl Iterator<Item = &'n str>) -> String {
+        let names: Vec<&str> = names.collect();
+        if names.is_empty() {
+            return self.say("no-methods", &FluentArgs::new());
+        }
+        names.join(&self.say("list-separator", &FluentArgs::new()))
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    fn part(&self, id: &str, attribute: Option<&str>, figures: &FluentArgs<'_>) -> String {
+        let message = self.bundle.get_message(id);
+        let pattern = message.and_then(|message| match attribute {
+            Some(attribute) => message.get_attribute(attribute).map(|attribute| attribute.value()),
+            None => message.value(),
+        });
+        // A missing sentence shows its id; a test sees to it that none is missing.
+        let Some(pattern) = pattern else { return id.to_owned() };
+        let mut errors = Vec::new();
+        self.bundle.format_pattern(pattern, Some(figures), &mut errors).into_owned()
+    }
+}
