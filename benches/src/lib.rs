@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+pub mod plans;
 pub mod requests;
 
 /// The best time of several rounds of `work`, per call. The best is what the machine can do when nothing else

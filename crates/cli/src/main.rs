@@ -4,6 +4,7 @@
 //! 2 the input could not be used.
 
 mod commands;
+mod language;
 mod markets;
 mod requests;
 mod stream;

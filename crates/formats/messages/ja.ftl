@@ -91,6 +91,8 @@ earning-below_minimum = { $subject }は、対象商品{ $minimum }以上のお�
     .remedy = 対象商品をあと{ $missing }以上追加すると付きます。
 earning-not_linked = { $subject }のアカウントが連携されていないため、付くはずの{ $missed }が付きません。
     .remedy = ご注文の前にアカウントを連携してください。
+earning-not_linked_no_miss = { $subject }のアカウントが連携されていないため、付きません。
+    .remedy = ご注文の前にアカウントを連携してください。
 earning-cap_payment = { $subject }は、1回のお支払いで{ $cap }までです(上限がなければ{ $would })。
     .remedy = 上限は会員ランクが上がると増えます。
 earning-cap_month = { $subject }は、1か月に{ $cap }までです。今月付くのはあと{ $left }です(上限がなければ{ $would })。
@@ -125,8 +127,22 @@ receipt-line-of = { $sku } × { $quantity }  { $seller }
 receipt-earn-coupons = クーポン利用により{ $before }から減りました
 receipt-earn-rule = { $program } { $rule }
 receipt-kind = { $name }({ $kind })
-receipt-shortage = このままでは注文できません。下の「ご案内」をご覧ください。
 
 kind-limited = 期間限定
 kind-exchanged = 交換
 kind-ordinary = 通常
+
+## 最適なお支払いプラン
+
+plan-aim-least_cash = プラン:お支払い方法での支払いが最も少なくなる組み合わせです({ $cash }、ポイント付与は{ $earned }相当)。
+plan-aim-most_value = プラン:合計{ $total }から付与ポイント{ $earned }相当を引いた実質{ $value }が最も少なくなる組み合わせです。
+plan-aim-save_points = プラン:まもなく期限の切れる分だけを使い、実質{ $value }(合計{ $total }、ポイント付与は{ $earned }相当)が最も少なくなる組み合わせです。
+plan-proven = これより良い組み合わせはありません(すべて確かめました)。
+plan-gap = すべては確かめられませんでした。これより良い組み合わせがあっても、差は{ $gap }までです。
+plan-coupons = 使うクーポン:{ $coupons }
+plan-runner-up = 次に良い組み合わせは「{ $coupons }」で、支払い{ $cash }、実質{ $value }です({ $worse }の差)。
+plan-no-runner-up = ほかに選べる組み合わせはありません。
+plan-left-out = クーポン「{ $coupon }」も使うと、支払い{ $cash }、実質{ $value }になります({ $worse }の損)。
+plan-left-out-instead = クーポン「{ $coupon }」を使うには「{ $instead_of }」を外すことになり、支払い{ $cash }、実質{ $value }になります({ $worse }の損)。
+plan-hint-shipping = { $seller }の商品をあと{ $missing }追加すると送料が無料になり、差し引き{ $saves }お得です。
+plan-hint-coupon = 対象商品をあと{ $missing }追加するとクーポン「{ $coupon }」を使えて、差し引き{ $saves }お得です。

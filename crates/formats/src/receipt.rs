@@ -28,7 +28,7 @@ pub fn receipt(
 ) -> Result<String, Overflow> {
     let mut receipt = Receipt { market, sentences: sentences(language), text: String::new() };
     receipt.head(request);
-    receipt.goods(quote)?;
+    receipt.goods(request, quote)?;
     receipt.totals(quote);
     receipt.payment(quote);
     receipt.points(quote)?;
@@ -52,7 +52,7 @@ impl Receipt<'_> {
         self.line(&text);
     }
 
-    fn goods(&mut self, quote: &Quote<'_>) -> Result<(), Overflow> {
+    fn goods(&mut self, request: &Request<'_>, quote: &Quote<'_>) -> Result<(), Overflow> {
         self.blank();
         self.title("receipt-goods");
         for line in &quote.lines {
@@ -62,14 +62,17 @@ impl Receipt<'_> {
             let label = self.shipping_label(shipping, quote);
             self.row(0, &label, shipping.amount);
         }
-        if let Some(Tender::Method(method)) = quote.tenders.iter().map(|paid| paid.tender).find(is_method) {
-            if !quote.fee_total.is_zero() {
-                let label =
-                    self.say("receipt-fee", [("method", self.language().name(&method.name).to_owned())]);
-                self.row(0, &label, quote.fee_total);
-            }
+        if !quote.fee_total.is_zero() {
+            let label = self.say("receipt-fee", [("method", self.method_name(request))]);
+            self.row(0, &label, quote.fee_total);
         }
         Ok(())
+    }
+
+    /// The method that the request names.
+    fn method_name(&self, request: &Request<'_>) -> String {
+        let method = request.pay.method.as_ref().and_then(|asked| self.market.method(asked.method_type));
+        method.map_or_else(String::new, |method| self.language().name(&method.name).to_owned())
     }
 
     fn goods_line(&mut self, line: &PricedLine<'_>) -> Result<(), Overflow> {
@@ -294,10 +297,6 @@ fn missing_for_free(shipping: &SellerShipping<'_>, quote: &Quote<'_>) -> Option<
     let lines = quote.lines.iter().filter(|line| line.line.seller.index == shipping.seller.index);
     let goods = Money::sum(lines.map(|line| line.gross)).ok()?;
     from.minus(goods).ok()
-}
-
-fn is_method(tender: &Tender<'_>) -> bool {
-    matches!(tender, Tender::Method(_))
 }
 
 fn counts_points(program: &Program) -> bool {

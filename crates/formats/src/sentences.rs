@@ -95,3 +95,23 @@ impl Sentences {
         self.bundle.format_pattern(pattern, Some(figures), &mut errors).into_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_files_have_no_mistakes_and_no_sentence_is_missing() {
+        for messages in [include_str!("../messages/ja.ftl"), include_str!("../messages/en.ftl")] {
+            assert!(FluentResource::try_new(messages.to_owned()).is_ok());
+        }
+        for language in [Language::Ja, Language::En] {
+            let bundle = &sentences(language).bundle;
+            for id in figures::MESSAGE_IDS {
+                let message = bundle.get_message(id).unwrap_or_else(|| panic!("{id} in {language:?}"));
+                assert!(message.value().is_some());
+                assert_eq!(message.get_attribute("remedy").is_some(), !id.starts_with("target-"), "{id}");
+            }
+        }
+    }
+}

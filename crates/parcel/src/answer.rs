@@ -204,7 +204,7 @@ impl<'t> Answer<'t> {
     /// The answer for a number as typed, guessing where it fits nothing.
     pub(crate) fn guessed(input: &'t str, typed: &Typed, context: Context<'t>) -> Answer<'t> {
         let mut found = recognise_or_nearly(typed, &context);
-        if found.candidates.first().is_none_or(Candidate::is_near_miss) {
+        if found.candidates.as_slice().iter().all(Candidate::is_near_miss) {
             found.number = not_a_parcel::reading(typed);
         }
         let mut answer = Answer::of(input, found, context);
@@ -220,7 +220,9 @@ impl<'t> Answer<'t> {
 
     fn call_otherwise(&mut self, typed: &Typed, kind: NotAParcel) {
         self.not_a_parcel = Some(kind);
-        self.found = Recognised::blank(not_a_parcel::reading(typed));
+        // A form that takes the number has read its unsure letters already.
+        let read = if self.best().is_some() { self.found.number } else { not_a_parcel::reading(typed) };
+        self.found = Recognised::blank(read);
     }
 
     /// The same answer about a longer text in which the input begins at `shift`.

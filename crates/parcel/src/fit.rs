@@ -29,15 +29,17 @@ pub(crate) fn fit_lettered(format: &Format, typed: &Typed) -> Option<Number> {
 
 fn read_as_shape(format: &Format, typed: &Typed) -> Option<Number> {
     let mut number = typed.number;
-    let mut misread = 0;
+    let mut unsure = 0;
     for (at, symbol) in number.symbols_mut().iter_mut().enumerate() {
         if !allows(&format.shape, at, *symbol) {
             *symbol = other_reading(format, at, *symbol)?;
-            misread += 1;
+            unsure += 1;
+        } else if matches!(*symbol, b'O' | b'I' | b'L') && allows(&format.shape, at, b'0') {
+            unsure += 1;
         }
     }
     // A word made of O, I and L is no number, and a number of varying length is mostly digits.
-    if misread > typed.digits || (format.varies_in_length() && typed.digits < typed.letters) {
+    if unsure > typed.digits || (format.varies_in_length() && typed.digits < typed.letters) {
         return None;
     }
     if format.carrier == Owner::PostOfCountry {

@@ -97,7 +97,8 @@ pub(crate) static FORMATS: &[Format] = &[
     Format::new("lasership", "1LS7", "1LS7[12]#{10}", Check::None),
     Format::new("lasership", "1LS7", "1LS7[12]##01[1-4]#{6}1", Check::None).printed('-', &[16, 1]),
     Format::new("lasership", "1LSCX", "1LSCX*{10}", Check::None),
-    Format::new("old-dominion", "Freight", "[07]#{10}", Luhn).weighing(20).beginning(&["777", "778", "072", "780"]),
+    // Four beginnings in a thousand: a number that has one of them and passes is hardly Japanese mail.
+    Format::new("old-dominion", "Freight", "[07]#{10}", Luhn).weighing(200).beginning(&["777", "778", "072", "780"]),
     Format::new("old-dominion", "Guaranteed", "80#{9}", Luhn).weighing(20),
     Format::new("landmark", "Parcel", "LTN#{8}N1", Check::None),
     Format::new("gofo", "Parcel", "GFUS#{14}", Check::None),

@@ -37,7 +37,15 @@ pub fn parse_with<'t>(text: &'t str, hints: &Hints<'t>) -> Answer<'t> {
     {
         return answer;
     }
-    in_text(text, hints).unwrap_or_else(|| unexplained(text, typed, context))
+    let answer = in_text(text, hints).unwrap_or_else(|| unexplained(text, typed, context));
+    if is_a_jumble(&answer) { Answer::of_nothing(text) } else { answer }
+}
+
+/// Letters and digits that fit nothing and, written without gaps, would even read differently: no number at all.
+fn is_a_jumble(answer: &Answer<'_>) -> bool {
+    let fits_nothing = answer.best().is_none() && answer.not_a_parcel().is_none();
+    let normal = answer.normalized();
+    fits_nothing && normal != answer.input() && parse(normal).normalized() != normal
 }
 
 /// The number in a longer text that is likeliest a parcel's.

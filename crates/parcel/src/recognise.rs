@@ -21,6 +21,13 @@ pub(crate) struct Context<'h> {
     pub(crate) said: Said,
 }
 
+impl Context<'_> {
+    /// Something beside the number speaks for the carrier.
+    fn expects(&self, carrier: Carrier) -> bool {
+        self.said.carrier == Some(carrier) || self.hints.is_home(carrier) || self.hints.is_used(carrier)
+    }
+}
+
 /// A number and whose it may be.
 #[derive(Clone, Copy)]
 pub(crate) struct Recognised {
@@ -65,7 +72,8 @@ pub(crate) fn recognise_or_nearly(typed: &Typed, context: &Context<'_>) -> Recog
     found
 }
 
-/// Guessing is for forms that cannot be mistaken, for the commonest of the plain ones, and for a carrier the text names.
+/// Guessing is for a carrier the text names, for lettered forms that cannot be mistaken, and for the commonest of the
+/// plain ones.
 fn is_worth_a_guess(
     format: &Format,
     fits: bool,
@@ -75,12 +83,13 @@ fn is_worth_a_guess(
 ) -> bool {
     let named = |owner| matches!(owner, Owner::Carrier(carrier) if context.said.carrier == Some(carrier));
     let other_length = !format.shape.takes_length(typed.symbols().len());
+    let lettered = format.shape.needs_letter && !typed.is_digits();
     let commonest = format.weight >= 200 && format.shape.takes_any_digits;
-    named(format.carrier)
-        || (!settled
-            && (other_length || !fits)
-            && (format.shape.needs_letter || commonest)
-            && format.check != Check::None)
+    let tells = match format.check {
+        Check::None => lettered && !fits && format.shape.begins_fixed(),
+        _ => lettered || commonest,
+    };
+    named(format.carrier) || (!settled && (other_length || !fits) && tells)
 }
 
 #[inline]
@@ -160,6 +169,10 @@ impl Recognised {
     fn add(&mut self, format: Row, verdict: Verdict, typed: Layout, context: &Context<'_>) {
         // Postal numbers have letters: a form of digits alone is always a courier's.
         if let Owner::Carrier(carrier) = format.carrier {
+            // What fails tells nothing any more once something passes, unless the carrier is expected.
+            if verdict == Verdict::Fails && self.is_settled() && !context.expects(carrier) {
+                return;
+            }
             self.candidates.insert(judged(format, carrier, verdict, typed, context));
         }
     }
@@ -174,9 +187,11 @@ impl Recognised {
 
     fn add_near(&mut self, format: Row, typed: &Typed, context: &Context<'_>) {
         let carrier = match format.carrier {
-            Owner::Carrier(carrier) => carrier,
+            Owner::Carrier(carrier) => Some(carrier),
             Owner::PostOfCountry => nearly_of_country(typed.symbols()),
         };
+        // Without a country there is nothing postal to miss.
+        let Some(carrier) = carrier else { return };
         let mut reasons = Reasons::default();
         reasons.add(Reason::NearMiss);
         let candidate = Candidate { reasons, ..blank(format, carrier, Verdict::Fails) };
@@ -220,11 +235,9 @@ fn owner(format: &Format, number: &Number, verdict: Verdict) -> (Carrier, Verdic
     }
 }
 
-fn nearly_of_country(symbols: &[u8]) -> Carrier {
-    match symbols {
-        [.., first, second] => Carrier::of_country([*first, *second]).unwrap_or(UNKNOWN_POST),
-        _ => UNKNOWN_POST,
-    }
+fn nearly_of_country(symbols: &[u8]) -> Option<Carrier> {
+    let [.., first, second] = symbols else { return None };
+    Carrier::of_country([*first, *second])
 }
 
 const UNKNOWN_POST: Carrier = Carrier::courier("s10");

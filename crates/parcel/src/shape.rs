@@ -59,6 +59,11 @@ impl Shape {
         self.sets[at.min(usize::from(self.positions) - 1)]
     }
 
+    /// The first two characters are always the same.
+    pub(crate) const fn begins_fixed(&self) -> bool {
+        self.sets[0].count_ones() == 1 && self.sets[1].count_ones() == 1
+    }
+
     /// Whether a number of this many characters can have the shape.
     pub(crate) const fn takes_length(&self, length: usize) -> bool {
         self.length_min as usize <= length && length <= self.length_max as usize

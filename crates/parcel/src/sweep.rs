@@ -22,6 +22,8 @@ const PIECES_MAX: usize = 64;
 const LEAD_MAX: usize = 24;
 /// Letters alone beyond this are a word.
 const LETTERS_MAX: usize = 4;
+/// No single Latin word of the table is longer.
+const WORD_MAX: usize = 16;
 /// Gaps beyond this separate two things.
 const GAP_MAX: usize = 4;
 
@@ -139,7 +141,20 @@ fn is_part(text: &str, piece: &Piece, last: Option<&Piece>) -> bool {
         return piece.symbols <= LENGTH_MAX;
     }
     let after_digits = piece.symbols == 2 && last.is_some_and(|last| last.digits > 0);
-    piece.symbols <= LETTERS_MAX && (after_digits || !is_word(text[piece.range.clone()].as_bytes()))
+    piece.symbols <= LETTERS_MAX && (after_digits || !names_something(text, piece))
+}
+
+/// Whether the piece is a word of the table, in either case and width.
+fn names_something(text: &str, piece: &Piece) -> bool {
+    let mut word = [0; WORD_MAX];
+    let symbols = text[piece.range.clone()].chars().filter_map(|character| Glyph::of(character).symbol());
+    let mut length = 0;
+    for symbol in symbols {
+        let Some(place) = word.get_mut(length) else { return false };
+        *place = symbol;
+        length += 1;
+    }
+    is_word(&word[..length])
 }
 
 /// The next run of letters and digits, or where to go on when something separates it from what came before.
@@ -151,11 +166,8 @@ fn next_piece(text: &str, from: usize, is_first: bool) -> Result<Piece, usize> {
         match Glyph::of(character) {
             Glyph::Symbol(symbol) | Glyph::LookAlike(symbol) => {
                 let digit = symbol.is_ascii_digit();
-                if digit
-                    && piece.symbols > 0
-                    && piece.digits == 0
-                    && is_word(text[piece.range.clone()].as_bytes())
-                {
+                let begins_digits = digit || symbol == b'|';
+                if begins_digits && piece.symbols > 0 && piece.digits == 0 && names_something(text, &piece) {
                     return Ok(piece);
                 }
                 if piece.symbols == 0 && piece.range.is_empty() {

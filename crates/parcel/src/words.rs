@@ -79,7 +79,7 @@ pub(crate) static WORDS: &[(&str, Meaning)] = &[
     ("tracking", Parcel), ("track", Parcel), ("tracking#", Parcel), ("waybill", Parcel), ("awb", Parcel),
     ("consignment", Parcel), ("shipment", Parcel), ("parcel", Parcel), ("package", Parcel), ("trk", Parcel),
 
-    ("注文番号", Other(NotAParcel::OrderNumber)), ("注文id", Other(NotAParcel::OrderNumber)),
+    ("注文番号", Other(NotAParcel::OrderNumber)), ("注文id", Other(NotAParcel::OrderNumber)), ("注文 id", Other(NotAParcel::OrderNumber)),
     ("注文no", Other(NotAParcel::OrderNumber)), ("受注番号", Other(NotAParcel::OrderNumber)),
     ("購入番号", Other(NotAParcel::OrderNumber)), ("オーダー番号", Other(NotAParcel::OrderNumber)),
     ("予約番号", Other(NotAParcel::OrderNumber)), ("order number", Other(NotAParcel::OrderNumber)),
@@ -96,12 +96,12 @@ pub(crate) static WORDS: &[(&str, Meaning)] = &[
 
     ("返品番号", Other(NotAParcel::ReturnNumber)), ("返品確認番号", Other(NotAParcel::ReturnNumber)),
     ("返品受付番号", Other(NotAParcel::ReturnNumber)), ("返品承認番号", Other(NotAParcel::ReturnNumber)),
-    ("返品id", Other(NotAParcel::ReturnNumber)), ("返品no", Other(NotAParcel::ReturnNumber)),
+    ("返品id", Other(NotAParcel::ReturnNumber)), ("返品 id", Other(NotAParcel::ReturnNumber)), ("返品no", Other(NotAParcel::ReturnNumber)),
     ("rma", Other(NotAParcel::ReturnNumber)), ("return number", Other(NotAParcel::ReturnNumber)),
     ("return id", Other(NotAParcel::ReturnNumber)), ("return no", Other(NotAParcel::ReturnNumber)),
     ("return authorization", Other(NotAParcel::ReturnNumber)), ("return #", Other(NotAParcel::ReturnNumber)),
 
-    ("取引番号", Other(NotAParcel::TransactionId)), ("取引id", Other(NotAParcel::TransactionId)),
+    ("取引番号", Other(NotAParcel::TransactionId)), ("取引id", Other(NotAParcel::TransactionId)), ("取引 id", Other(NotAParcel::TransactionId)),
     ("決済番号", Other(NotAParcel::TransactionId)), ("決済id", Other(NotAParcel::TransactionId)),
     ("支払い番号", Other(NotAParcel::TransactionId)), ("支払番号", Other(NotAParcel::TransactionId)),
     ("トランザクション", Other(NotAParcel::TransactionId)), ("transaction", Other(NotAParcel::TransactionId)),

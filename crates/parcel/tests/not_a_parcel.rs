@@ -27,6 +27,7 @@ const TABLE: &[(&str, NotAParcel)] = &[
     ("RMA-2026-00123", NotAParcel::ReturnNumber),
     ("DgXyZ123RRMA", NotAParcel::ReturnNumber),
     ("返品ID: 123456789013", NotAParcel::ReturnNumber),
+    ("返品 ID D1234567", NotAParcel::ReturnNumber),
     ("P01-1234567-1234567", NotAParcel::TransactionId),
     ("S03-1234567-1234567-C012345", NotAParcel::TransactionId),
     ("取引ID: 9XY12345AB678901C", NotAParcel::TransactionId),

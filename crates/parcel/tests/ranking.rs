@@ -121,6 +121,19 @@ fn the_country_letters_say_whose_post_it_is() {
 }
 
 #[test]
+fn an_unmistakable_beginning_names_its_carrier_even_when_a_character_is_missing() {
+    for (text, id) in [
+        ("DA123456789", "amazon"),
+        ("1Z5R8939035756712", "ups"),
+        ("EE47110815FR", "la-poste"),
+        ("TBA12345678901", "amazon"),
+    ] {
+        let answer = parse(text);
+        assert_eq!((ids(&answer)[0], answer.is_valid()), (id, false), "{text}");
+    }
+}
+
+#[test]
 fn links_hold_the_number_and_amazon_has_none() {
     let link = |text: &str| parse(text).track_url();
     assert_eq!(

@@ -4,6 +4,7 @@ mod guard;
 mod manual;
 mod market;
 mod parcel;
+mod plan;
 mod quote;
 
 use clap::{Parser, Subcommand};
@@ -22,6 +23,8 @@ pub struct Program {
 enum Command {
     /// Price carts: what they cost, who pays, what they earn, and why.
     Quote(quote::Arguments),
+    /// Price carts with the best choice of coupons and stored value, and say why it is best.
+    Plan(plan::Arguments),
     /// Check market files, and see what a change to them would do.
     Market(market::Arguments),
     /// Say what a tracking number is, whether it is well formed, whose it is and where to look.
@@ -39,6 +42,7 @@ impl Program {
     pub fn run(self) -> anyhow::Result<Answer> {
         match self.command {
             Command::Quote(arguments) => quote::run(arguments),
+            Command::Plan(arguments) => plan::run(arguments),
             Command::Market(arguments) => market::run(arguments),
             Command::Parcel(arguments) => parcel::run(arguments),
             Command::Guard(arguments) => guard::run(arguments),

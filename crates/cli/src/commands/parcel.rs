@@ -3,14 +3,15 @@
 //! Numbers come as arguments or one a line on standard input. Lines are read, answered and written one by one, so the
 //! input may be endless. A line that cannot be used is named on standard error and the rest goes on.
 
-use std::env;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
 use anyhow::Context as _;
+use choba_formats::language::Language;
 use choba_parcel::{Answer as ParcelAnswer, Carrier, Country, Hints, parse_with};
 use serde::Deserialize;
 
 use crate::Answer;
+use crate::language::LanguageChoice;
 
 /// The longest line that is answered, in bytes; a pasted page fits many times.
 const LINE_BYTES_MAX: usize = 1 << 20;
@@ -43,15 +44,8 @@ pub struct Arguments {
     #[arg(long)]
     explain: bool,
 
-    /// The language of the sentences; without it, Japanese where LANG says so.
-    #[arg(long, value_enum, requires = "explain")]
-    lang: Option<Language>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Language {
-    Ja,
-    En,
+    #[command(flatten)]
+    language: LanguageChoice,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -179,21 +173,10 @@ fn write_answer(
     }
     let answer = parse_with(text, &hints.used_by_market(&carriers));
     if arguments.explain {
-        write_explanation(&answer, arguments.language(), output)
+        write_explanation(&answer, arguments.language.language(), output)
     } else {
         serde_json::to_writer(&mut *output, &answer).map_err(io::Error::from).context("standard output")?;
         output.write_all(b"\n").context("standard output")
-    }
-}
-
-impl Arguments {
-    fn language(&self) -> Language {
-        self.lang.unwrap_or_else(|| {
-            let named = ["LC_ALL", "LC_MESSAGES", "LANG"]
-                .into_iter()
-                .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
-            if named.is_some_and(|value| value.starts_with("ja")) { Language::Ja } else { Language::En }
-        })
     }
 }
 

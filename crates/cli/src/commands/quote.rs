@@ -10,12 +10,17 @@ use choba_formats::receipt::receipt;
 use choba_formats::request::RequestText;
 
 use crate::Answer;
+use crate::language::LanguageChoice;
 use crate::markets::Markets;
 use crate::requests::{self, Requests};
 use crate::stream;
 
+/// Faulty requests named on standard error; of more, only the number is told.
+const FAULTS_SHOWN: usize = 20;
+
 /// Price carts and say why. Reads one JSON request, or several in a row; gives one JSON answer a line.
 #[derive(clap::Args)]
+#[group(skip)]
 pub struct Arguments {
     /// The market to price under: a sample market's name or a directory of market files. Without it, each
     /// request names a sample market; with it, what requests name does not matter.
@@ -24,23 +29,17 @@ pub struct Arguments {
     /// Print a receipt for a person, with reasons and remedies, instead of JSON.
     #[arg(long)]
     pub explain: bool,
-    /// The language of the receipt.
-    #[arg(long, value_name = "ja|en", env = "LANG", value_parser = language)]
-    pub lang: Option<Language>,
+    #[command(flatten)]
+    pub language: LanguageChoice,
     /// The requests; standard input without it.
     pub file: Option<PathBuf>,
-}
-
-#[allow(clippy::unnecessary_wraps)] // the shape of a value parser
-fn language(tag: &str) -> Result<Language, String> {
-    Ok(Language::of(tag))
 }
 
 /// Prices every request.
 pub fn run(arguments: Arguments) -> anyhow::Result<Answer> {
     let markets = Markets::load(arguments.market.as_deref())?;
     let requests = Requests::new(requests::open(arguments.file.as_deref())?);
-    let language = arguments.lang.unwrap_or(Language::En);
+    let language = arguments.language.language();
     let answer = |json: &[u8], output: &mut Vec<u8>| match arguments.explain {
         true => explain(&markets, language, json, output),
         false => price(&markets, json, output),
@@ -51,14 +50,19 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Answer> {
 /// Answers a stream and tells its faults, one line each on standard error.
 pub fn answer_stream(
     requests: Requests<Box<dyn io::BufRead + Send>>,
-    answer: &(dyn Fn(&[u8], &mut Vec<u8>) -> Result<(), String> + Sync),
+    answer: &stream::Answering<'_>,
 ) -> anyhow::Result<Answer> {
     let mut faults = 0_usize;
     let mut stdout = io::stdout().lock();
     stream::answer_all(requests, &mut stdout, answer, &mut |line, message| {
         faults += 1;
-        eprintln!("choba: request on line {line}: {message}");
+        if faults <= FAULTS_SHOWN {
+            eprintln!("choba: request on line {line}: {message}");
+        }
     })?;
+    if faults > FAULTS_SHOWN {
+        eprintln!("choba: {} more requests could not be used", faults - FAULTS_SHOWN);
+    }
     Ok(if faults == 0 { Answer::Yes } else { Answer::SomeInputUnusable })
 }
 

@@ -17,18 +17,21 @@
 //!   `e(x) = E × (untaxed − gross + x) ÷ untaxed`. Where `E ≤ untaxed` its slope is at most one, so
 //!   `x − ⌊e(x)⌋` never falls as `x` rises, and falls by at most `y` where `x` falls by `y`. Taking it at the
 //!   least net and subtracting `D` is therefore a bound of the seller's value. Where `E > untaxed` (more than a
-//!   yen of points for a yen) it is least at `x = gross`. Points for the whole payment never fall with what is
+//!   yen of points for a yen) it is least at `x = gross`. Another bound: points never rise with the discount, and
+//!   the discount is at least what percent coupons took, which is certain, and what yen coupons of the whole store
+//!   take, which is certain as long as the seller's goods cannot run out. Points for the whole payment never fall with what is
 //!   paid, so they are at most those of the most that can be paid.
 //! * *Cash.* What stored value cannot pay is, for every set of programs, at least what only these accept less
-//!   what they hold (the easy half of max-flow min-cut). Within such a *cut* each coupon that is spread may
-//!   shift a yen per line, which is subtracted.
-//! * *Groups.* At most one coupon of a group may be used. Charging a price for each use of a group and giving
-//!   the price back once never raises the least sum (Lagrange), whatever the prices; good prices are looked for
-//!   once, by a few steps along the subgradient.
+//!   what they hold (the easy half of max-flow min-cut). Within such a *cut* it matters over
+//!   which lines a discount is spread. In exact fractions a coupon more lowers the net of no line that another
+//!   line does not keep (each coupon's effect is monotone and shrinks differences); in whole yen each coupon that
+//!   is spread may be off by a yen per line, in the option's own price and in that beside wide coupons. These
+//!   *shifts* are subtracted.
+//! * *Groups and shared coupons* couple sellers; what they cost a bound is in [`super::price`].
 
 use super::candidate::{Candidate, Set};
 use super::options::{LocalOption, SellerFacts};
-use crate::market::{Benefit, CouponShare, Market};
+use crate::market::Benefit;
 use crate::money::{Money, Overflow};
 
 /// Billionths of a yen.
@@ -45,7 +48,7 @@ pub(super) struct Wide {
     pub rate: Fine,
     /// What all others take off at most.
     pub fixed: Fine,
-    /// Spread coupons times lines of the cart.
+    /// A yen for each line of the cart and each coupon that is spread over them, and one for its own rounding.
     pub shifts: Fine,
     /// Sellers whose shipping is free by them.
     pub frees: Vec<usize>,
@@ -63,7 +66,7 @@ impl Wide {
             wide.frees.extend(&candidate.frees);
             if candidate.coupon.benefit != Benefit::FreeShipping {
                 wide.exact = false;
-                wide.shifts = plus(wide.shifts, fine(count(lines))?)?;
+                wide.shifts = plus(wide.shifts, fine(count(lines.saturating_add(1)))?)?;
                 wide.take_off(candidate, least_left)?;
             }
         }
@@ -92,7 +95,6 @@ impl Wide {
 
 /// The value of an option: net and shipping less points, less the part of the wide coupons' percentage.
 pub(super) fn value(
-    market: &Market,
     facts: &SellerFacts<'_, '_>,
     option: &LocalOption,
     wide: &Wide,
@@ -101,15 +103,16 @@ pub(super) fn value(
     if wide.exact {
         return fine(option.net.plus(shipping)?.minus(option.earned)?);
     }
-    let all_points = facts.earned_at_most(Money::ZERO)?;
-    let by_line = market.policies.coupon_share == CouponShare::Line;
-    let least = if all_points > facts.untaxed && !by_line {
-        facts.gross.minus(all_points)?
+    let rated = rated(option, wide)?;
+    let by_proportion = if facts.all_points > facts.untaxed {
+        facts.gross.minus(facts.all_points)?
     } else {
-        let discount = if by_line { Money::ZERO } else { facts.gross.minus(option.least_net)? };
-        option.least_net.minus(facts.earned_at_most(discount)?)?
+        option.least_net.minus(option.earned_at_least_net)?
     };
-    minus(fine(least.plus(shipping)?)?, rated(option, wide)?)
+    let runs_out = fine(option.least_net)? < plus(wide.fixed, rated)?;
+    let earned = if runs_out { option.earned_after_percent } else { option.earned_after_store };
+    let least = by_proportion.max(option.least_net.minus(earned)?);
+    minus(fine(least.plus(shipping)?)?, rated)
 }
 
 /// What of an option lies in a cut, likewise.
@@ -134,59 +137,6 @@ pub(super) fn in_cut(
 
 fn rated(option: &LocalOption, wide: &Wide) -> Result<Fine, Overflow> {
     wide.rate.checked_mul(Fine::from(option.after_percent.units())).ok_or(Overflow)
-}
-
-/// Prices for groups of which one coupon may be used, that raise the bound of the sum of `keys`.
-///
-/// `keys[seller][option]` is a measure, `used[seller][option]` the groups the option uses. The prices are not
-/// below zero; any such prices are valid.
-pub(super) fn prices(keys: &[Vec<Fine>], used: &[Vec<Vec<usize>>], groups: usize) -> Vec<Fine> {
-    const ROUNDS: Fine = 40;
-    let mut prices = vec![0; groups];
-    let mut best = (Fine::MIN, prices.clone());
-    if groups == 0 {
-        return prices;
-    }
-    let span = keys.iter().map(|keys| spread(keys)).max().unwrap_or(0);
-    for round in 0..ROUNDS {
-        let (bound, uses) = priced(keys, used, &prices);
-        if bound > best.0 {
-            best = (bound, prices.clone());
-        }
-        let step = span.checked_div(round.saturating_add(2)).unwrap_or(0);
-        for (price, uses) in prices.iter_mut().zip(uses) {
-            *price = price.saturating_add(step.saturating_mul(uses.saturating_sub(1))).max(0);
-        }
-    }
-    best.1
-}
-
-fn spread(keys: &[Fine]) -> Fine {
-    let (least, most) = (keys.iter().min(), keys.iter().max());
-    least.zip(most).map_or(0, |(least, most)| most.saturating_sub(*least))
-}
-
-/// The bound under prices, and how often each group is used by the options that attain it.
-fn priced(keys: &[Vec<Fine>], used: &[Vec<Vec<usize>>], prices: &[Fine]) -> (Fine, Vec<Fine>) {
-    let mut uses = vec![0; prices.len()];
-    let mut bound = prices.iter().fold(0, |sum: Fine, price| sum.saturating_sub(*price));
-    for (keys, used) in keys.iter().zip(used) {
-        let with_price = keys.iter().zip(used).map(|(key, groups)| (charge(*key, groups, prices), groups));
-        if let Some((key, groups)) = with_price.min_by_key(|(key, _)| *key) {
-            bound = bound.saturating_add(key);
-            for group in groups {
-                if let Some(uses) = uses.get_mut(*group) {
-                    *uses = Fine::saturating_add(*uses, 1);
-                }
-            }
-        }
-    }
-    (bound, uses)
-}
-
-/// A measure with the prices of the groups it uses.
-pub(super) fn charge(key: Fine, groups: &[usize], prices: &[Fine]) -> Fine {
-    groups.iter().filter_map(|group| prices.get(*group)).fold(key, |key, price| key.saturating_add(*price))
 }
 
 pub(super) fn fine(amount: Money) -> Result<Fine, Overflow> {

@@ -23,6 +23,8 @@ pub(super) struct Candidate<'a> {
     /// Those it cannot be used together with.
     pub excludes: Set,
     pub reach: Reach,
+    /// The sellers, by place in the cart, whose goods it takes off; for coupons of the whole market none.
+    pub sellers: Vec<usize>,
     /// For named items: the lines it is used on, and how often.
     pub uses: Vec<(usize, i64)>,
     /// It cannot take off more than this, whatever else is used.
@@ -36,8 +38,8 @@ pub(super) struct Candidate<'a> {
 pub(super) enum Reach {
     /// One seller's, by place in the cart.
     Seller(usize),
-    /// Named items of several sellers. Which units it is used on does not depend on other coupons, so once it is
-    /// decided whether it is used, sellers are apart again.
+    /// Named items of several sellers. Which units it is used on does not depend on other coupons, so all that
+    /// couples the sellers is whether it is used.
     Items,
     /// All goods of the cart.
     Market,
@@ -84,12 +86,14 @@ fn candidate<'a>(
         Scope::Items(_) => uses_of(coupon, &goods.lines)?,
         Scope::Store(_) | Scope::Market => Vec::new(),
     };
+    let sellers = sellers(coupon, goods);
     Ok(Some(Candidate {
         held,
         coupon,
         bit: bit(place),
         excludes: excluded.fold(0, |set, (other, _)| set | bit(other)),
-        reach: reach(coupon, goods),
+        reach: reach(coupon, &sellers),
+        sellers,
         uses,
         most: most(coupon, goods)?,
         frees: frees(coupon, goods),
@@ -100,15 +104,20 @@ pub(super) fn bit(place: usize) -> Set {
     u32::try_from(place).ok().and_then(|place| 1_u128.checked_shl(place)).unwrap_or(0)
 }
 
-fn reach(coupon: &Coupon, goods: &Goods<'_>) -> Reach {
-    if coupon.scope == Scope::Market {
-        return Reach::Market;
-    }
-    let mut groups = goods.lines.iter().filter(|line| works_on(coupon, line.line)).map(|line| line.group);
-    match groups.next() {
-        Some(first) if groups.all(|group| group == first) => Reach::Seller(first),
+fn reach(coupon: &Coupon, sellers: &[usize]) -> Reach {
+    match (&coupon.scope, sellers) {
+        (Scope::Market, _) => Reach::Market,
+        (_, [only]) => Reach::Seller(*only),
         _ => Reach::Items,
     }
+}
+
+fn sellers(coupon: &Coupon, goods: &Goods<'_>) -> Vec<usize> {
+    let mut groups: Vec<usize> =
+        goods.lines.iter().filter(|line| works_on(coupon, line.line)).map(|line| line.group).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    if coupon.scope == Scope::Market { Vec::new() } else { groups }
 }
 
 fn frees(coupon: &Coupon, goods: &Goods<'_>) -> Vec<usize> {

@@ -12,9 +12,11 @@
 //! The limit of the search is counted in steps, not in time, so that the same request gives the same plan on
 //! any machine. Where it is reached, the best plan found is given with the proven distance to the best possible.
 
+mod advice;
 mod bound;
 mod candidate;
 mod options;
+mod price;
 mod search;
 mod stored;
 
@@ -23,6 +25,7 @@ use crate::money::{Money, Overflow, Points};
 use crate::quote::{Quote, QuoteError, Tender, quote};
 use crate::request::{Pay, Request};
 
+pub use advice::{Advice, Hint, LeftOut, WhyLeftOut, advice};
 pub use search::Effort;
 
 /// What a plan is to be best at.

@@ -1,6 +1,7 @@
-//! What each seller's own coupons can do, tried once for each seller by itself.
+//! What the coupons for a seller's goods can do, tried once for each seller by itself. Coupons for items that
+//! several sellers sell are tried at each of them; the search sees to it that they agree.
 
-use super::candidate::{Candidate, Reach, Set};
+use super::candidate::{Candidate, Reach, Set, stands_alone};
 use crate::market::{Benefit, CouponShare, Market, Program, Scope};
 use crate::money::{Money, Overflow, Points, Rounding, scale};
 use crate::quote::coupon::{take_at_once, take_per_unit};
@@ -29,7 +30,13 @@ pub(super) struct LocalOption {
     pub spend: Vec<Money>,
     /// Net and shipping of what only the tenders of each cut may pay.
     pub in_cut: Vec<Money>,
-    /// How many yen coupons were spread over lines, times the lines: each may shift a yen between lines.
+    /// The most that the lines earn, in yen, whatever coupons for the whole market do: without and with the yen
+    /// coupons of the whole store, and by proportion at the least net.
+    pub earned_after_percent: Money,
+    pub earned_after_store: Money,
+    pub earned_at_least_net: Money,
+    /// Yen coupons spread over lines, times the lines, twice: each may be off by a yen per line with and without
+    /// coupons for the whole market.
     pub shifts: i64,
 }
 
@@ -41,6 +48,8 @@ pub(super) struct SellerFacts<'g, 'a> {
     pub gross: Money,
     pub untaxed: Money,
     pub shipping: Money,
+    /// The most that the lines earn, in yen; where each line's own discount counts, all that they can.
+    pub all_points: Money,
     /// Points of each line and program before coupons.
     records: Vec<Record<'a>>,
     /// For each whole-payment rule: which lines count.
@@ -48,6 +57,8 @@ pub(super) struct SellerFacts<'g, 'a> {
     /// For each cut: which lines are in it, and whether shipping is.
     cuts: Vec<(Vec<bool>, bool)>,
     own: Vec<&'g Candidate<'a>>,
+    /// Those of them that touch other sellers as well.
+    pub shared: Set,
     group: usize,
 }
 
@@ -94,33 +105,34 @@ pub(super) fn facts<'g, 'a>(
         let lines = places.iter().map(|place| cut.lines.get(*place).copied().unwrap_or(false)).collect();
         (lines, cut.shipping.get(group).copied().unwrap_or(false))
     };
-    Ok(SellerFacts {
+    let is_own =
+        |candidate: &&Candidate<'_>| candidate.sellers.contains(&group) && !stands_alone(candidate.coupon);
+    let own: Vec<&Candidate<'a>> = candidates.iter().filter(is_own).collect();
+    let mut facts = SellerFacts {
+        all_points: Money::ZERO,
         gross: Money::sum(lines.iter().map(|line| line.gross))?,
         untaxed: Money::sum(lines.iter().map(|line| line.untaxed))?,
         shipping: goods.shipping_before_coupons(group),
         records,
         spending,
         cuts: cuts.iter().map(in_cut).collect(),
-        own: candidates.iter().filter(|candidate| candidate.reach == Reach::Seller(group)).collect(),
+        shared: own.iter().filter(|own| own.reach == Reach::Items).fold(0, |set, own| set | own.bit),
+        own,
         lines,
         places,
         group,
-    })
+    };
+    facts.all_points = facts.earned_at_most(Money::ZERO)?;
+    Ok(facts)
 }
 
 impl<'a> SellerFacts<'_, 'a> {
-    /// Every way to use the seller's own coupons beside the shared coupons of `shared`. Gives up after `most`
-    /// ways; then the second value is the bits of coupons that were not looked at.
-    pub fn options(
-        &self,
-        market: &Market,
-        shared: &[&Candidate<'a>],
-        most: usize,
-    ) -> Result<(Vec<LocalOption>, Set), Overflow> {
-        let excluded = shared.iter().fold(0, |set, candidate| set | candidate.excludes);
+    /// Every way to use the coupons for the seller's goods. Gives up after `most` ways; then the second value is
+    /// the coupons that were not looked at.
+    pub fn options(&self, market: &Market, most: usize) -> Result<(Vec<LocalOption>, Set), Overflow> {
         let mut choices: Vec<Vec<&Candidate<'a>>> = vec![Vec::new()];
         let mut not_looked_at = 0;
-        for candidate in self.own.iter().filter(|candidate| candidate.bit & excluded == 0) {
+        for candidate in &self.own {
             let with = choices
                 .iter()
                 .filter(|chosen| chosen.iter().all(|other| other.excludes & candidate.bit == 0));
@@ -132,49 +144,76 @@ impl<'a> SellerFacts<'_, 'a> {
             }
             choices.extend(with);
         }
-        let options = choices.iter().map(|chosen| self.price(market, chosen, shared));
+        let mut scratch = self.lines.clone();
+        let options = choices.iter().map(|chosen| self.price(market, chosen, &mut scratch));
         Ok((options.collect::<Result<_, _>>()?, not_looked_at))
     }
 
+    /// Prices one way. The coupons are in the order in which they work.
     fn price(
         &self,
         market: &Market,
         chosen: &[&Candidate<'a>],
-        shared: &[&Candidate<'a>],
+        lines: &mut [PricedLine<'a>],
     ) -> Result<LocalOption, Overflow> {
-        let mut lines = self.lines.clone();
-        let mut working: Vec<&Candidate<'a>> = chosen.iter().chain(shared).copied().collect();
-        working.sort_by_key(|candidate| candidate.bit);
-        let is_percent =
-            |candidate: &&&Candidate<'a>| matches!(candidate.coupon.benefit, Benefit::Percent(_));
-        for candidate in working.iter().filter(is_percent) {
-            self.take_off(candidate, &mut lines)?;
+        lines.iter_mut().for_each(|line| line.net = line.gross);
+        let percent = |candidate: &&&Candidate<'a>| matches!(candidate.coupon.benefit, Benefit::Percent(_));
+        for candidate in chosen.iter().filter(percent) {
+            self.take_off(candidate, lines)?;
         }
-        let after_percent = net_of(&lines)?;
-        let (mut most_yen, mut shifts) = (Money::ZERO, 0_i64);
-        for candidate in
-            working.iter().filter(|candidate| matches!(candidate.coupon.benefit, Benefit::Yen(_)))
+        let after_percent = net_of(lines)?;
+        let (mut most_yen, mut store_yen, mut shifts) = (Money::ZERO, Money::ZERO, 0_i64);
+        for candidate in chosen.iter().filter(|candidate| matches!(candidate.coupon.benefit, Benefit::Yen(_)))
         {
-            most_yen = most_yen.plus(self.most_of(candidate)?)?;
+            let most = self.most_of(candidate)?;
+            most_yen = most_yen.plus(most)?;
             if !matches!(candidate.coupon.scope, Scope::Items(_)) {
-                shifts = shifts.saturating_add(i64::try_from(lines.len()).unwrap_or(i64::MAX));
+                store_yen = store_yen.plus(most)?;
+                shifts =
+                    shifts.saturating_add(i64::try_from(lines.len().saturating_mul(2)).unwrap_or(i64::MAX));
             }
-            self.take_off(candidate, &mut lines)?;
+            self.take_off(candidate, lines)?;
         }
-        let freed = working.iter().any(|candidate| candidate.frees.contains(&self.group));
+        let freed = chosen.iter().any(|candidate| candidate.frees.contains(&self.group));
         let shipping = if freed { Money::ZERO } else { self.shipping };
+        let least_net = after_percent.minus(most_yen)?.max(Money::ZERO);
+        let taken = self.gross.minus(after_percent)?;
         Ok(LocalOption {
             coupons: chosen.iter().fold(0, |set, candidate| set | candidate.bit),
             excludes: chosen.iter().fold(0, |set, candidate| set | candidate.excludes),
-            net: net_of(&lines)?,
+            net: net_of(lines)?,
             after_percent,
-            least_net: after_percent.minus(most_yen)?.max(Money::ZERO),
+            least_net,
             shipping,
-            earned: self.earned(market, &lines)?,
-            spend: self.spending.iter().map(|counts| sum_where(&lines, counts)).collect::<Result<_, _>>()?,
-            in_cut: self.in_cuts(&lines, shipping)?,
+            earned: self.earned(market, self.gross.minus(net_of(lines)?)?, lines)?,
+            earned_after_percent: self.earned_by_seller(market, taken, lines)?,
+            earned_after_store: self.earned_by_seller(market, taken.plus(store_yen)?, lines)?,
+            earned_at_least_net: self.earned_by_proportion(market, self.gross.minus(least_net)?)?,
+            spend: self.spending.iter().map(|counts| sum_where(lines, counts)).collect::<Result<_, _>>()?,
+            in_cut: self.in_cuts(lines, shipping)?,
             shifts,
         })
+    }
+
+    /// What the lines earn at a discount of the seller's goods; all that they can where each line's own discount
+    /// counts.
+    fn earned_by_seller(
+        &self,
+        market: &Market,
+        discount: Money,
+        lines: &[PricedLine<'a>],
+    ) -> Result<Money, Overflow> {
+        match market.policies.coupon_share {
+            CouponShare::Seller => self.earned(market, discount, lines),
+            CouponShare::Line => Ok(self.all_points),
+        }
+    }
+
+    fn earned_by_proportion(&self, market: &Market, discount: Money) -> Result<Money, Overflow> {
+        match market.policies.coupon_share {
+            CouponShare::Seller => self.earned_at_most(discount),
+            CouponShare::Line => Ok(self.all_points),
+        }
     }
 
     /// Whether all of the seller's lines are in a cut.
@@ -213,9 +252,9 @@ impl<'a> SellerFacts<'_, 'a> {
         Money::sum(taken.into_iter().map(|(_, amount)| amount))
     }
 
-    /// Yen value of the points of the lines; of a program whose points are no yen, rounded up.
-    fn earned(&self, market: &Market, lines: &[PricedLine<'a>]) -> Result<Money, Overflow> {
-        let discount = self.gross.minus(net_of(lines)?)?;
+    /// Yen value of the points of the lines at a discount of the seller's goods; of a program whose points are no
+    /// yen, rounded up.
+    fn earned(&self, market: &Market, discount: Money, lines: &[PricedLine<'a>]) -> Result<Money, Overflow> {
         let mut by_program: Vec<(&Program, Points)> = Vec::new();
         for record in &self.records {
             let (discount, untaxed) = match (market.policies.coupon_share, lines.get(record.line)) {
@@ -237,7 +276,7 @@ impl<'a> SellerFacts<'_, 'a> {
 
     /// The most that the lines can earn, in yen, where coupons take off at least `discount`: points are at most
     /// in proportion to what is left, without the rounding down of each record.
-    pub fn earned_at_most(&self, discount: Money) -> Result<Money, Overflow> {
+    fn earned_at_most(&self, discount: Money) -> Result<Money, Overflow> {
         let mut value = Money::ZERO;
         let kept = self.untaxed.minus(discount)?.max(Money::ZERO);
         if self.untaxed.is_zero() {

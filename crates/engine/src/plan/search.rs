@@ -1,14 +1,15 @@
 //! The search: every choice of coupons is either priced or shown by a bound to be no better.
 //!
-//! Wide coupons (for several sellers) are decided first, those that take most off first, then one option for
-//! each seller. Whole choices are priced by the quote itself. The two best are kept, so that the runner-up is
-//! as exact as the plan.
+//! Coupons for the whole market are decided first, those that take most off first, then one option for each
+//! seller, where sellers agree on the coupons that several of them share. Whole choices are priced by the quote
+//! itself. The two best are kept, so that the runner-up is as exact as the plan.
 
 use super::bound::{self, Fine, Wide, YEN};
 use super::candidate::{Candidate, Candidates, Reach, Set, candidates, stands_alone};
 use super::options::{Cut, LocalOption, SellerFacts, facts};
+use super::price::{self, Coupling, Keys, Prices};
 use super::{Aim, Outcome};
-use crate::market::{EarningRule, Market, Program};
+use crate::market::{Earning, EarningRule, Market, Program};
 use crate::money::{Money, Overflow};
 use crate::quote::goods::{self, Goods};
 use crate::quote::{chosen_method, earn, quote};
@@ -30,7 +31,7 @@ impl Default for Effort {
 }
 
 /// How many ways to use its own coupons are looked at for one seller.
-const OPTIONS_MAX: usize = 4_096;
+const OPTIONS_MAX: usize = 16_384;
 /// Cuts looked at; more programs than these cover make bounds weaker, not wrong.
 const CUT_PROGRAMS_MAX: usize = 4;
 
@@ -74,12 +75,18 @@ pub(super) fn search<'a>(
         steps: effort.steps,
         kept: Vec::new(),
         open: None,
+        spend_rules: spend_rules(market, request),
     };
     search.run()?;
     let held = |kept: &Kept| coupons_of(kept.coupons, &candidates, request);
     let choice = |kept: &Kept| Choice { coupons: held(kept), outcome: kept.outcome };
     let best = search.kept.first().ok_or(Overflow)?;
     Ok(Found { best: choice(best), runner_up: search.kept.get(1).map(choice), gap: search.gap(best.score)? })
+}
+
+fn spend_rules<'a>(market: &'a Market, request: &Request<'_>) -> Vec<(&'a Program, &'a EarningRule)> {
+    let rules = earn::rules_for(market, request);
+    rules.filter(|(_, rule)| matches!(rule.earning, Earning::PerPayment(_))).collect()
 }
 
 fn coupons_of<'a>(set: Set, candidates: &Candidates<'_>, request: &Request<'a>) -> Vec<AskedCoupon<'a>> {
@@ -113,18 +120,28 @@ struct Search<'s, 'r> {
     kept: Vec<Kept>,
     /// The least bound of what was not searched for want of steps.
     open: Option<Score>,
+    /// Rules that count the whole payment.
+    spend_rules: Vec<(&'r Program, &'r EarningRule)>,
 }
 
-/// The options of every seller under one choice of shared coupons, and the prices of groups.
+/// The options of every seller, and the prices of groups.
 struct Tables {
     options: Vec<Vec<LocalOption>>,
-    /// For each seller and option, the groups it uses.
-    used: Vec<Vec<Vec<usize>>>,
+    /// The coupons of each option.
+    coupons: Vec<Vec<Set>>,
+    couplings: Vec<Coupling>,
     groups: Vec<Set>,
-    /// For each measure, the price of each group.
-    prices: Vec<Vec<Fine>>,
+    /// For each measure.
+    prices: Vec<Prices>,
     /// The least that percent coupons leave.
     least_left: Money,
+    /// The score of the best options of all sellers, as if each seller were free to choose, before coupons for the
+    /// whole market: value, and cash for each cut.
+    base: Vec<Fine>,
+    /// The bounds where nothing is decided.
+    root: Vec<Fine>,
+    /// The options that no bound has ruled out yet were last looked through when this was the second best.
+    thinned_at: Option<Score>,
 }
 
 /// Options of every seller with their measures under one choice of wide coupons, the most promising first.
@@ -137,6 +154,36 @@ struct Board<'t> {
     wide: Wide,
     /// For each rule that counts the whole payment, the most that each seller and all after it may spend.
     rest_spend: Vec<Vec<Money>>,
+    /// The measure by which options are in order.
+    ordered_by: usize,
+}
+
+/// What is decided of the sellers so far.
+#[derive(Clone, Default)]
+struct Path {
+    coupons: Set,
+    /// Shared coupons that are decided, used or not.
+    decided: Set,
+    sums: Vec<Fine>,
+    spend: Vec<Money>,
+    shifts: i64,
+}
+
+impl Path {
+    fn add(&mut self, square: &Square<'_>, shared: Set) -> Result<(), Overflow> {
+        self.coupons |= square.option.coupons;
+        self.decided |= shared;
+        self.sums.resize(square.measures.len(), 0);
+        for (sum, measure) in self.sums.iter_mut().zip(&square.measures) {
+            *sum = bound::plus(*sum, *measure)?;
+        }
+        self.spend.resize(square.option.spend.len(), Money::ZERO);
+        for (sum, spend) in self.spend.iter_mut().zip(&square.option.spend) {
+            *sum = sum.plus(*spend)?;
+        }
+        self.shifts = self.shifts.saturating_add(square.option.shifts);
+        Ok(())
+    }
 }
 
 struct Square<'t> {
@@ -151,55 +198,15 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         for candidate in candidates.all.iter().filter(|candidate| stands_alone(candidate.coupon)) {
             self.try_choice(candidate.bit)?;
         }
-        let wide = |reach: Reach| {
-            let mut of_reach: Vec<&'s Candidate<'s>> = candidates
-                .all
-                .iter()
-                .filter(|candidate| candidate.reach == reach && !stands_alone(candidate.coupon))
-                .collect();
-            of_reach.sort_by_key(|candidate| std::cmp::Reverse(candidate.most));
-            of_reach
-        };
-        let (shared, market_wide) = (wide(Reach::Items), wide(Reach::Market));
-        self.decide_shared(&shared, &mut Vec::new(), &market_wide)
-    }
-
-    /// Decides the coupons for items that several sellers sell, one after another.
-    fn decide_shared(
-        &mut self,
-        undecided: &[&'s Candidate<'s>],
-        chosen: &mut Vec<&'s Candidate<'s>>,
-        market_wide: &[&'s Candidate<'s>],
-    ) -> Result<(), Overflow> {
-        let Some((candidate, rest)) = undecided.split_first() else {
-            return self.decide_under_shared(chosen, market_wide);
-        };
-        if chosen.iter().all(|other| other.excludes & candidate.bit == 0) {
-            chosen.push(candidate);
-            self.decide_shared(rest, chosen, market_wide)?;
-            chosen.pop();
-        }
-        self.decide_shared(rest, chosen, market_wide)
-    }
-
-    fn decide_under_shared(
-        &mut self,
-        shared: &[&'s Candidate<'s>],
-        market_wide: &[&'s Candidate<'s>],
-    ) -> Result<(), Overflow> {
-        if self.steps == 0 {
-            // Nothing is known of what these could do: as if all goods were free.
-            self.leave_open((0, Fine::MIN));
-            return Ok(());
-        }
-        let tables = self.tables(shared)?;
-        let shared_free: Vec<&Candidate<'_>> = shared.to_vec();
-        let fits: Vec<&'s Candidate<'s>> = market_wide
+        let mut market_wide: Vec<&'s Candidate<'s>> = candidates
+            .all
             .iter()
-            .filter(|candidate| shared_free.iter().all(|other| other.excludes & candidate.bit == 0))
-            .copied()
+            .filter(|candidate| candidate.reach == Reach::Market && !stands_alone(candidate.coupon))
             .collect();
-        self.decide_market(&fits, &mut Vec::new(), shared, &tables)
+        market_wide.sort_by_key(|candidate| std::cmp::Reverse(candidate.most));
+        let mut tables = self.tables()?;
+        tables.root = self.bounds_of_market(&market_wide, &[], &tables)?;
+        self.decide_market(&market_wide, &mut Vec::new(), &mut tables)
     }
 
     /// Decides the coupons for the whole market, one after another.
@@ -207,123 +214,210 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         &mut self,
         undecided: &[&'s Candidate<'s>],
         chosen: &mut Vec<&'s Candidate<'s>>,
-        shared: &[&'s Candidate<'s>],
-        tables: &Tables,
+        tables: &mut Tables,
     ) -> Result<(), Overflow> {
-        let wide = self.wide(chosen, shared, tables)?;
-        if undecided.is_empty() {
+        let bound = score(&self.bounds_of_market(undecided, chosen, tables)?);
+        if self.is_beaten(bound) || !self.step(bound, 4) {
+            return Ok(());
+        }
+        let Some((candidate, rest)) = undecided.split_first() else {
+            let wide = Wide::of(chosen, tables.least_left, self.goods.lines.len())?;
             let board = self.board(tables, wide)?;
-            return self.decide_sellers(0, &board, &mut Vec::new());
-        }
-        if !chosen.is_empty() || undecided.len() > 3 {
-            let bound = self.bound_of_market(undecided, &wide, tables)?;
-            if self.is_beaten(bound) || !self.step(bound, 20) {
-                return Ok(());
-            }
-        }
-        let Some((candidate, rest)) = undecided.split_first() else { return Ok(()) };
+            self.decide_sellers(0, &board, &mut Path::default())?;
+            return self.thin_out(tables);
+        };
         if chosen.iter().all(|other| other.excludes & candidate.bit == 0) {
             chosen.push(candidate);
-            self.decide_market(rest, chosen, shared, tables)?;
+            self.decide_market(rest, chosen, tables)?;
             chosen.pop();
         }
-        self.decide_market(rest, chosen, shared, tables)
+        self.decide_market(rest, chosen, tables)
     }
 
-    fn wide(
-        &self,
-        chosen: &[&'s Candidate<'s>],
-        shared: &[&'s Candidate<'s>],
-        tables: &Tables,
-    ) -> Result<Wide, Overflow> {
-        let mut wide = Wide::of(chosen, tables.least_left, self.goods.lines.len())?;
-        for candidate in shared {
-            // What shared coupons take off is part of the options already.
-            wide.coupons |= candidate.bit;
-            wide.excludes |= candidate.excludes;
-            wide.frees.extend(&candidate.frees);
-        }
-        Ok(wide)
-    }
-
-    /// What no choice of the undecided market coupons and the sellers' options can beat: as if all that do not
-    /// exclude each other by group were used at their most.
-    fn bound_of_market(
+    /// What no choice of the undecided market coupons and of the sellers' options can beat, for each measure: as if
+    /// each seller were free to choose, and all undecided coupons that do not exclude each other by group were used
+    /// at their most.
+    fn bounds_of_market(
         &self,
         undecided: &[&'s Candidate<'s>],
-        wide: &Wide,
+        chosen: &[&'s Candidate<'s>],
         tables: &Tables,
-    ) -> Result<Score, Overflow> {
-        let mut more = wide.clone();
-        let mut groups: Vec<&str> = Vec::new();
-        let possible = undecided.iter().filter(|candidate| wide.excludes & candidate.bit == 0);
-        // Those that take most off come first, so the first of a group stands for all of it.
-        for candidate in possible {
-            let group = candidate.coupon.exclusive_group.as_deref();
-            if group.is_some_and(|group| groups.contains(&group)) {
-                continue;
+    ) -> Result<Vec<Fine>, Overflow> {
+        let excluded = chosen.iter().fold(0, |set, other| set | other.excludes);
+        let mut bounds = tables.base.clone();
+        for (bound, prices) in bounds.iter_mut().zip(&tables.prices) {
+            for candidate in chosen {
+                *bound = bound.saturating_sub(bound::fine(candidate.most)?);
             }
-            groups.extend(group);
-            more.exact = false;
-            more.fixed = bound::plus(more.fixed, bound::fine(candidate.most)?)?;
-            let lines = Fine::try_from(self.goods.lines.len()).map_err(|_| Overflow)?;
-            more.shifts = bound::plus(more.shifts, lines.saturating_mul(YEN))?;
+            // No seller uses a group that is used already, so its price need not be given back.
+            let used = tables.groups.iter().zip(&prices.groups).filter(|(group, _)| *group & excluded != 0);
+            *bound = used.fold(*bound, |bound, (_, price)| bound.saturating_add(*price));
+            *bound = bound.saturating_sub(self.most_of_undecided(undecided, excluded, tables, prices)?);
         }
-        let board = self.board(tables, more)?;
-        self.bound(0, &board, &[])
+        Ok(bounds)
     }
 
-    /// Prices every way to use each seller's own coupons beside the shared ones.
-    fn tables(&mut self, shared: &[&'s Candidate<'s>]) -> Result<Tables, Overflow> {
+    /// Takes out the options with which even the best of all else is beaten, once a better second best is known.
+    fn thin_out(&mut self, tables: &mut Tables) -> Result<(), Overflow> {
+        let second = self.kept.get(1).map(|second| second.score);
+        if second.is_none() || tables.thinned_at == second {
+            return Ok(());
+        }
+        tables.thinned_at = second;
+        let wide = self.most_wide()?;
+        for group in 0..tables.options.len() {
+            let Some(options) = tables.options.get(group) else { continue };
+            let measures = options.iter().map(|option| self.priced(group, option, &wide, tables));
+            let measures = measures.collect::<Result<Vec<_>, Overflow>>()?;
+            let mut least = vec![Fine::MAX; self.measures()];
+            for of_option in &measures {
+                least.iter_mut().zip(of_option).for_each(|(least, measure)| *least = *measure.min(least));
+            }
+            let stays = |of_option: &Vec<Fine>| {
+                let sums = tables.root.iter().zip(&least).zip(of_option);
+                let with = sums.map(|((root, least), own)| root.saturating_sub(*least).saturating_add(*own));
+                !self.is_beaten(score(&with.collect::<Vec<Fine>>()))
+            };
+            let stay: Vec<bool> = measures.iter().map(stays).collect();
+            self.spend_steps(stay.len().saturating_mul(self.measures()));
+            keep_where(tables.options.get_mut(group), &stay);
+            keep_where(tables.coupons.get_mut(group), &stay);
+        }
+        Ok(())
+    }
+
+    /// As if all coupons for the whole market took off their most: what is certain beside these is certain beside
+    /// any of them.
+    fn most_wide(&self) -> Result<Wide, Overflow> {
+        let market_wide: Vec<&Candidate<'_>> =
+            self.candidates.all.iter().filter(|candidate| candidate.reach == Reach::Market).collect();
+        let fixed = bound::fine(Money::sum(market_wide.iter().map(|candidate| candidate.most))?)?;
+        let shifts = Wide::of(&market_wide, Money::ZERO, self.goods.lines.len())?.shifts;
+        Ok(Wide { fixed, shifts, ..Wide::default() })
+    }
+
+    /// The measures of an option with what its coupons cost.
+    fn priced(
+        &self,
+        group: usize,
+        option: &LocalOption,
+        wide: &Wide,
+        tables: &Tables,
+    ) -> Result<Vec<Fine>, Overflow> {
+        let mut measures = self.measure(group, option, wide)?;
+        for (measure, prices) in measures.iter_mut().zip(&tables.prices) {
+            *measure = bound::plus(*measure, prices.charge(group, option.coupons, &tables.couplings))?;
+        }
+        Ok(measures)
+    }
+
+    /// What undecided coupons for the whole market could take off together: of each group the most telling, less
+    /// the price of the group that sellers could then not use.
+    fn most_of_undecided(
+        &self,
+        undecided: &[&'s Candidate<'s>],
+        excluded: Set,
+        tables: &Tables,
+        prices: &Prices,
+    ) -> Result<Fine, Overflow> {
+        let mut most: Vec<(Option<&str>, Fine)> = Vec::with_capacity(undecided.len());
+        for candidate in undecided.iter().filter(|candidate| excluded & candidate.bit == 0) {
+            let groups = tables.groups.iter().zip(&prices.groups);
+            let given_up = groups.filter(|(group, _)| *group & candidate.excludes & !excluded != 0);
+            let given_up = given_up.map(|(_, price)| *price).max().unwrap_or(0);
+            let gain = bound::minus(bound::fine(candidate.most)?, given_up)?.max(0);
+            let group = candidate.coupon.exclusive_group.as_deref();
+            match most.iter_mut().find(|(known, _)| known.is_some() && *known == group) {
+                Some((_, known)) => *known = gain.max(*known),
+                None => most.push((group, gain)),
+            }
+        }
+        most.into_iter().try_fold(0, |sum, (_, gain)| bound::plus(sum, gain))
+    }
+
+    /// Prices every way to use the coupons for each seller's goods.
+    fn tables(&mut self) -> Result<Tables, Overflow> {
         let mut options = Vec::with_capacity(self.facts.len());
         let mut not_looked_at = 0;
         for facts in self.facts {
-            let (of_seller, left) = facts.options(self.market, shared, OPTIONS_MAX)?;
+            let (of_seller, left) = facts.options(self.market, OPTIONS_MAX)?;
             let work = of_seller.len().saturating_mul(facts.lines.len().saturating_add(10));
-            self.steps = self.steps.saturating_sub(u64::try_from(work).unwrap_or(u64::MAX));
+            self.spend_steps(work);
             not_looked_at |= left;
             options.push(of_seller);
         }
         let groups = self.groups_over_sellers();
-        let uses = |option: &LocalOption| {
-            let used = groups.iter().enumerate().filter(|(_, group)| *group & option.coupons != 0);
-            used.map(|(group, _)| group).collect::<Vec<usize>>()
-        };
-        let used =
-            options.iter().map(|options: &Vec<LocalOption>| options.iter().map(uses).collect()).collect();
+        let couplings = self.couplings(&groups);
+        let coupons = |options: &Vec<LocalOption>| options.iter().map(|option| option.coupons).collect();
+        let coupons = options.iter().map(coupons).collect();
         let least = |options: &Vec<LocalOption>| options.iter().map(|option| option.after_percent).min();
         let least_left = Money::sum(options.iter().filter_map(least))?;
-        let mut tables = Tables { options, used, groups, prices: Vec::new(), least_left };
-        tables.prices = self.prices(&tables, shared)?;
+        let mut tables = Tables {
+            options,
+            coupons,
+            couplings,
+            groups,
+            prices: Vec::new(),
+            least_left,
+            base: Vec::new(),
+            root: Vec::new(),
+            thinned_at: None,
+        };
+        tables.prices = self.prices(&tables)?;
+        tables.base = self.base(&tables)?;
         self.leave_open_for(not_looked_at, &tables)?;
         Ok(tables)
     }
 
-    /// Groups of which one coupon may be used, and whose coupons are for different sellers.
+    /// The sums of the best options, as bounds that hold beside any coupons for the whole market.
+    fn base(&mut self, tables: &Tables) -> Result<Vec<Fine>, Overflow> {
+        // What the coupons for the whole market take off is given back here and taken off by those who ask.
+        let wide = self.most_wide()?;
+        let most = wide.fixed;
+        let board = self.board(tables, wide)?;
+        let points = self.most_points_of_payment(0, &board, &Path::default())?;
+        let sums = board.rest.first().into_iter().flatten().zip(&board.constant);
+        let mut base = sums
+            .map(|(rest, constant)| bound::plus(bound::plus(*rest, *constant)?, most))
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Some(value) = base.first_mut() {
+            *value = bound::minus(*value, points)?;
+        }
+        Ok(base)
+    }
+
+    /// Groups of which one coupon may be used, and whose coupons are for goods of different sellers.
     fn groups_over_sellers(&self) -> Vec<Set> {
-        let local = |candidate: &&Candidate<'_>| matches!(candidate.reach, Reach::Seller(_));
-        let all = || self.candidates.all.iter().filter(local);
+        let of_sellers = || self.candidates.all.iter().filter(|candidate| !candidate.sellers.is_empty());
         let mut names: Vec<&str> =
-            all().filter_map(|candidate| candidate.coupon.exclusive_group.as_deref()).collect();
+            of_sellers().filter_map(|candidate| candidate.coupon.exclusive_group.as_deref()).collect();
         names.sort_unstable();
         names.dedup();
         let members = |name: &str| {
             let of_group =
                 |candidate: &&Candidate<'_>| candidate.coupon.exclusive_group.as_deref() == Some(name);
-            let set = all().filter(of_group).fold(0, |set, candidate| set | candidate.bit);
-            let mut sellers = all().filter(of_group).map(|candidate| candidate.reach);
+            let set = of_sellers().filter(of_group).fold(0, |set, candidate| set | candidate.bit);
+            let mut sellers = of_sellers().filter(of_group).map(|candidate| &candidate.sellers);
             let first = sellers.next();
-            sellers.any(|seller| Some(seller) != first).then_some(set)
+            sellers.any(|sellers| Some(sellers) != first).then_some(set)
         };
         names.into_iter().filter_map(members).collect()
     }
 
-    fn prices(&self, tables: &Tables, shared: &[&'s Candidate<'s>]) -> Result<Vec<Vec<Fine>>, Overflow> {
-        if tables.groups.is_empty() {
-            return Ok(vec![Vec::new(); self.measures()]);
-        }
-        let wide = self.wide(&[], shared, tables)?;
-        let mut keys: Vec<Vec<Vec<Fine>>> = vec![Vec::new(); self.measures()];
+    /// Coupons that couple sellers: of such a group, or for items that several sell.
+    fn couplings(&self, groups: &[Set]) -> Vec<Coupling> {
+        let coupling = |candidate: &Candidate<'_>| {
+            let group = groups.iter().position(|group| group & candidate.bit != 0);
+            let couples =
+                !stands_alone(candidate.coupon) && (group.is_some() || candidate.reach == Reach::Items);
+            couples.then(|| Coupling { bit: candidate.bit, group, sellers: candidate.sellers.clone() })
+        };
+        self.candidates.all.iter().filter_map(coupling).collect()
+    }
+
+    fn prices(&self, tables: &Tables) -> Result<Vec<Prices>, Overflow> {
+        let wide = Wide { exact: true, ..Wide::default() };
+        let mut keys = vec![Vec::new(); self.measures()];
         for (group, options) in tables.options.iter().enumerate() {
             let measures = options
                 .iter()
@@ -333,7 +427,14 @@ impl<'s, 'r: 's> Search<'s, 'r> {
                 keys.push(measures.iter().filter_map(|of_option| of_option.get(measure)).copied().collect());
             }
         }
-        Ok(keys.iter().map(|keys| bound::prices(keys, &tables.used, tables.groups.len())).collect())
+        let prices = keys.into_iter().map(|measures| {
+            price::prices(
+                &Keys { measures, coupons: &tables.coupons },
+                &tables.couplings,
+                tables.groups.len(),
+            )
+        });
+        Ok(prices.collect())
     }
 
     /// Value, and one for each cut.
@@ -346,7 +447,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         let freed = if wide.frees.contains(&group) { option.shipping } else { Money::ZERO };
         let shipping = option.shipping.minus(freed)?;
         let mut measures = Vec::with_capacity(self.measures());
-        measures.push(bound::value(self.market, facts, option, wide, shipping)?);
+        measures.push(bound::value(facts, option, wide, shipping)?);
         for (place, cut) in self.cuts.iter().enumerate() {
             let ships = cut.shipping.get(group).copied().unwrap_or(false);
             let freed = if ships { freed } else { Money::ZERO };
@@ -355,41 +456,50 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         Ok(measures)
     }
 
-    fn board<'t>(&self, tables: &'t Tables, wide: Wide) -> Result<Board<'t>, Overflow> {
+    fn board<'t>(&mut self, tables: &'t Tables, wide: Wide) -> Result<Board<'t>, Overflow> {
         let mut sellers = Vec::with_capacity(tables.options.len());
-        for (group, (options, used)) in tables.options.iter().zip(&tables.used).enumerate() {
+        for (group, options) in tables.options.iter().enumerate() {
             let mut squares = Vec::with_capacity(options.len());
-            for (option, groups) in options.iter().zip(used) {
+            for option in options {
                 if option.excludes & wide.coupons != 0 {
                     continue;
                 }
-                let mut measures = self.measure(group, option, &wide)?;
-                for (measure, prices) in measures.iter_mut().zip(&tables.prices) {
-                    *measure = bound::charge(*measure, groups, prices);
-                }
+                let measures = self.priced(group, option, &wide, tables)?;
                 squares.push(Square { option, measures });
             }
-            squares.sort_by(|a, b| self.order(&a.measures).cmp(&self.order(&b.measures)));
             sellers.push(squares);
         }
+        let work = tables.options.iter().map(Vec::len).sum::<usize>().saturating_mul(self.measures());
+        self.spend_steps(work);
         let constant = self.constants(tables, &wide)?;
-        let mut board = Board { sellers, rest: Vec::new(), constant, wide, rest_spend: Vec::new() };
+        let mut board =
+            Board { sellers, rest: Vec::new(), constant, wide, rest_spend: Vec::new(), ordered_by: 0 };
         self.sum_up_rest(&mut board)?;
+        board.ordered_by = self.most_telling(&board);
+        let by = board.ordered_by;
+        for squares in &mut board.sellers {
+            squares
+                .sort_by_key(|square| (square.measures.get(by).copied(), square.measures.first().copied()));
+        }
         Ok(board)
     }
 
-    /// Options are tried in the order of what the aim compares.
-    fn order(&self, measures: &[Fine]) -> (Fine, Fine) {
-        let value = measures.first().copied().unwrap_or_default();
-        let cash = measures.iter().skip(1).max().copied().unwrap_or_default();
-        (cash, value)
+    /// The cut with the greatest bound, or value where cash is not asked for.
+    fn most_telling(&self, board: &Board<'_>) -> usize {
+        let rest = board.rest.first();
+        let bound = |measure: &usize| {
+            let sum = rest.and_then(|rest| rest.get(*measure)).copied().unwrap_or_default();
+            sum.saturating_add(board.constant.get(*measure).copied().unwrap_or_default())
+        };
+        (1..self.measures()).max_by_key(bound).unwrap_or(0)
     }
 
     fn constants(&self, tables: &Tables, wide: &Wide) -> Result<Vec<Fine>, Overflow> {
         let fee = self.fee();
         let mut constants = Vec::with_capacity(self.measures());
         for (measure, prices) in tables.prices.iter().enumerate() {
-            let back = tables.groups.iter().zip(prices).filter(|(group, _)| *group & wide.excludes == 0);
+            let back =
+                tables.groups.iter().zip(&prices.groups).filter(|(group, _)| *group & wide.excludes == 0);
             let back = back.fold(0, |sum: Fine, (_, price)| sum.saturating_add(*price));
             let mut constant = bound::minus(0, bound::plus(wide.fixed, back)?)?;
             match measure.checked_sub(1).and_then(|cut| self.cuts.get(cut)) {
@@ -412,7 +522,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
 
     fn sum_up_rest(&self, board: &mut Board<'_>) -> Result<(), Overflow> {
         let mut rest = vec![0; self.measures()];
-        let mut spend = vec![Money::ZERO; self.spend_rules().count()];
+        let mut spend = vec![Money::ZERO; self.spend_rules.len()];
         board.rest.push(rest.clone());
         board.rest_spend.push(spend.clone());
         for squares in board.sellers.iter().rev() {
@@ -421,8 +531,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
                 *sum = bound::plus(*sum, least.copied().unwrap_or_default())?;
             }
             for (rule, sum) in spend.iter_mut().enumerate() {
-                let most = squares.iter().filter_map(|square| square.option.spend.get(rule)).max();
-                *sum = sum.plus(most.copied().unwrap_or_default())?;
+                *sum = sum.plus(most_spent(squares, rule, board.wide.exact)?)?;
             }
             board.rest.push(rest.clone());
             board.rest_spend.push(spend.clone());
@@ -432,56 +541,69 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         Ok(())
     }
 
-    /// Rules that count the whole payment.
-    fn spend_rules(&self) -> impl Iterator<Item = (&'r Program, &'r EarningRule)> {
-        let rules = earn::rules_for(self.market, &self.trial);
-        rules.filter(|(_, rule)| matches!(rule.earning, crate::market::Earning::PerPayment(_)))
-    }
-
-    /// Decides the options of the sellers from `seller` on.
-    fn decide_sellers(
-        &mut self,
-        seller: usize,
-        board: &Board<'_>,
-        chosen: &mut Vec<(usize, usize)>,
-    ) -> Result<(), Overflow> {
-        let bound = self.bound(seller, board, chosen)?;
-        if self.is_beaten(bound) {
-            return Ok(());
-        }
-        if !self.step(bound, 1) {
+    /// Decides the options of the sellers from `seller` on. `path` holds what is decided.
+    fn decide_sellers(&mut self, seller: usize, board: &Board<'_>, path: &mut Path) -> Result<(), Overflow> {
+        let bound = self.bound(seller, board, path)?;
+        if self.is_beaten(bound) || !self.step(bound, 4) {
             return Ok(());
         }
         let Some(squares) = board.sellers.get(seller) else {
-            let coupons = board.options(chosen).fold(board.wide.coupons, |set, option| set | option.coupons);
-            return self.try_choice(coupons);
+            return self.try_choice(board.wide.coupons | path.coupons);
         };
-        let taken = board.options(chosen).fold(0, |set, option| set | option.coupons);
-        for (place, square) in squares.iter().enumerate() {
-            if square.option.excludes & taken == 0 {
-                chosen.push((seller, place));
-                self.decide_sellers(seller.saturating_add(1), board, chosen)?;
-                chosen.pop();
+        let shared = self.facts.get(seller).map_or(0, |facts| facts.shared);
+        let decided = path.decided & shared;
+        for square in squares {
+            if self.is_beaten(self.least_with(square, seller, board, path)?) {
+                // Options are in the order of this bound, so no later one is better.
+                break;
+            }
+            // Sellers agree on the coupons they share, and no coupon is used that another excludes.
+            let agrees = (square.option.coupons ^ path.coupons) & decided == 0;
+            if agrees && square.option.excludes & path.coupons == 0 {
+                let before = path.clone();
+                path.add(square, shared)?;
+                self.decide_sellers(seller.saturating_add(1), board, path)?;
+                *path = before;
             }
         }
         Ok(())
     }
 
-    /// The bound where the sellers before `seller` are decided.
-    fn bound(&self, seller: usize, board: &Board<'_>, chosen: &[(usize, usize)]) -> Result<Score, Overflow> {
-        let mut sums = Vec::with_capacity(self.measures());
-        for measure in 0..self.measures() {
-            let rest = board.rest.get(seller).and_then(|rest| rest.get(measure)).copied().unwrap_or_default();
-            let mut sum = bound::plus(rest, board.constant.get(measure).copied().unwrap_or_default())?;
-            for square in board.squares(chosen) {
-                sum = bound::plus(sum, square.measures.get(measure).copied().unwrap_or_default())?;
-            }
-            sums.push(sum);
+    /// A bound by the one measure by which options are in order: nothing that comes after `square` is below it.
+    fn least_with(
+        &self,
+        square: &Square<'_>,
+        seller: usize,
+        board: &Board<'_>,
+        path: &Path,
+    ) -> Result<Score, Overflow> {
+        let measure = board.ordered_by;
+        let part =
+            |sums: Option<&Vec<Fine>>| sums.and_then(|sums| sums.get(measure)).copied().unwrap_or_default();
+        let mut sum = bound::plus(part(Some(&path.sums)), part(board.rest.get(seller.saturating_add(1))))?;
+        sum = bound::plus(sum, part(Some(&square.measures)))?;
+        sum = bound::plus(sum, part(Some(&board.constant)))?;
+        if measure > 0 {
+            return Ok((bound::yen_up(sum).max(0), Fine::MIN));
         }
-        let (value, cuts) = sums.split_first().ok_or(Overflow)?;
-        let value = bound::yen_up(bound::minus(*value, self.most_points_of_payment(seller, board, chosen)?)?);
-        let cash = cuts.iter().map(|sum| bound::yen_up(*sum)).max().unwrap_or(0).max(0);
-        Ok((cash, value))
+        let points = self.most_points_of_payment(seller, board, path)?;
+        Ok((0, bound::yen_up(bound::minus(sum, points)?)))
+    }
+
+    /// The bound where the sellers before `seller` are decided.
+    fn bound(&self, seller: usize, board: &Board<'_>, path: &Path) -> Result<Score, Overflow> {
+        let rest = board.rest.get(seller).ok_or(Overflow)?;
+        let sum = |measure: usize| {
+            let parts = [&path.sums, rest, &board.constant]
+                .map(|sums| sums.get(measure).copied().unwrap_or_default());
+            parts.into_iter().try_fold(0, bound::plus)
+        };
+        let value = bound::minus(sum(0)?, self.most_points_of_payment(seller, board, path)?)?;
+        let mut cash = 0;
+        for cut in 1..self.measures() {
+            cash = bound::yen_up(sum(cut)?).max(cash);
+        }
+        Ok((cash, bound::yen_up(value)))
     }
 
     /// Yen value of the most points that the whole payment can earn.
@@ -489,17 +611,17 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         &self,
         seller: usize,
         board: &Board<'_>,
-        chosen: &[(usize, usize)],
+        path: &Path,
     ) -> Result<Fine, Overflow> {
         let mut most = 0;
-        for (rule, (program, earning)) in self.spend_rules().enumerate() {
+        for (rule, (program, earning)) in self.spend_rules.iter().enumerate() {
             let rest =
                 board.rest_spend.get(seller).and_then(|rest| rest.get(rule)).copied().unwrap_or_default();
-            let mut spend =
-                rest.plus(Money::new(i64::try_from(board.wide.shifts / YEN).map_err(|_| Overflow)?))?;
-            for option in board.options(chosen) {
-                spend = spend.plus(option.spend.get(rule).copied().unwrap_or_default())?;
-                spend = spend.plus(Money::new(if board.wide.exact { 0 } else { option.shifts }))?;
+            let decided = path.spend.get(rule).copied().unwrap_or_default();
+            let mut spend = rest.plus(decided)?;
+            spend = spend.plus(Money::new(i64::try_from(board.wide.shifts / YEN).map_err(|_| Overflow)?))?;
+            if !board.wide.exact {
+                spend = spend.plus(Money::new(path.shifts))?;
             }
             let points = earn::points_of_spend(program, earning, &self.trial, spend)?;
             most = bound::plus(most, bound::fine(program.value.worth_rounded_up(points)?)?)?;
@@ -522,6 +644,10 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         true
     }
 
+    fn spend_steps(&mut self, steps: usize) {
+        self.steps = self.steps.saturating_sub(u64::try_from(steps).unwrap_or(u64::MAX));
+    }
+
     fn leave_open(&mut self, bound: Score) {
         self.open = Some(self.open.map_or(bound, |open| open.min(bound)));
     }
@@ -538,7 +664,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
             }
         }
         let board = self.board(tables, more)?;
-        let bound = self.bound(0, &board, &[])?;
+        let bound = self.bound(0, &board, &Path::default())?;
         self.leave_open(bound);
         Ok(())
     }
@@ -579,26 +705,32 @@ impl<'s, 'r: 's> Search<'s, 'r> {
     /// How much better than the best found something not searched could be.
     fn gap(&self, best: Score) -> Result<Money, Overflow> {
         let Some(open) = self.open.filter(|open| *open < best) else { return Ok(Money::ZERO) };
-        let gap = if open.0 < best.0 {
-            best.0.saturating_sub(open.0)
-        } else {
-            best.1.saturating_sub(open.1.max(0))
-        };
+        let gap = if open.0 < best.0 { best.0.saturating_sub(open.0) } else { best.1.saturating_sub(open.1) };
         Ok(Money::new(i64::try_from(gap).unwrap_or(i64::MAX)))
     }
 }
 
-impl<'t> Board<'t> {
-    fn squares<'b>(&'b self, chosen: &'b [(usize, usize)]) -> impl Iterator<Item = &'b Square<'t>> {
-        chosen.iter().filter_map(|(seller, place)| self.sellers.get(*seller)?.get(*place))
-    }
+/// What the aim compares, of bounds for value and for each cut.
+fn score(bounds: &[Fine]) -> Score {
+    let cash = bounds.iter().skip(1).map(|cut| bound::yen_up(*cut)).max().unwrap_or(0).max(0);
+    (cash, bound::yen_up(bounds.first().copied().unwrap_or_default()))
+}
 
-    fn options<'b>(
-        &'b self,
-        chosen: &'b [(usize, usize)],
-    ) -> impl Iterator<Item = &'t LocalOption> + use<'b, 't> {
-        self.squares(chosen).map(|square| square.option)
+fn keep_where<T>(items: Option<&mut Vec<T>>, stay: &[bool]) {
+    let mut stay = stay.iter();
+    if let Some(items) = items {
+        items.retain(|_| stay.next().copied().unwrap_or(true));
     }
+}
+
+/// The most that a seller's lines add to what a rule counts.
+fn most_spent(squares: &[Square<'_>], rule: usize, exact: bool) -> Result<Money, Overflow> {
+    let mut most = Money::ZERO;
+    for option in squares.iter().map(|square| square.option) {
+        let shifts = Money::new(if exact { 0 } else { option.shifts });
+        most = most.max(option.spend.get(rule).copied().unwrap_or_default().plus(shifts)?);
+    }
+    Ok(most)
 }
 
 /// The charges that only each set of programs may pay, with what these hold. The empty set is what no program

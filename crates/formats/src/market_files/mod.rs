@@ -36,7 +36,7 @@ const FILE_MAX: u64 = 16 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum MarketError {
     /// Neither a sample market nor a directory.
-    #[error("there is no market {name:?}: expected a directory of market files or one of {known}")]
+    #[error("there is no market {name:?}: expected a directory of market files, or {known}")]
     Unknown {
         /// As asked for.
         name: String,

@@ -96,13 +96,39 @@ fn message_with_suggestion(message: &str) -> String {
     let Some((unknown, expected)) =
         message.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected"))
     else {
-        return shortened(message);
+        return in_json_words(message);
     };
     let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
     match nearest(unknown, known.iter().copied()) {
         Some(meant) => format!("unknown field `{}`; did you mean `{meant}`?", shortened(unknown)),
         None => format!("unknown field `{}`; expected {}", shortened(unknown), few_of(known.into_iter())),
     }
+}
+
+/// A fault of type in the words of JSON, not of the program: `expected a whole number, found the text "x"`.
+fn in_json_words(message: &str) -> String {
+    let typed = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
+    let Some((found, expected)) = typed.and_then(|rest| rest.rsplit_once(", expected ")) else {
+        return shortened(message);
+    };
+    let expected = match expected {
+        "i64" => "a whole number",
+        "a sequence" => "a list",
+        "a boolean" => "true or false",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
+    };
+    let (kind, value) = found.split_once(' ').unwrap_or((found, ""));
+    let found = match kind {
+        "map" => "an object".to_owned(),
+        "sequence" => "a list".to_owned(),
+        "string" => format!("the text {value}"),
+        "integer" => format!("the number {}", value.trim_matches('`')),
+        "floating" => format!("the number {}", value.trim_start_matches("point ").trim_matches('`')),
+        "boolean" => value.trim_matches('`').to_owned(),
+        _ => found.to_owned(),
+    };
+    format!("expected {expected}, found {}", shortened(&found))
 }
 
 /// At most twelve names; a market may have thousands.

@@ -21,10 +21,18 @@ impl<'t> RequestText<'t> {
     ///
     /// ```
     /// use choba_formats::request::RequestText;
-    /// let fault = RequestText::read(br#"{"at": "now", "lines": [], "plea": {}}"#).unwrap_err();
-    /// assert_eq!(fault.to_string(), "/plea: unknown field `plea`; did you mean `pay`? (line 1 column 36)");
+    /// let fault = RequestText::read(br#"{"at": "now", "lines": [], "pya": {}}"#).unwrap_err();
+    /// assert_eq!(fault.to_string(), "/pya: unknown field `pya`; did you mean `pay`? (line 1 column 32)");
     /// ```
     pub fn read(json: &'t [u8]) -> Result<Self, Fault> {
+        // Some programs begin a text with a byte order mark.
+        let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
+        if json.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Fault::new(
+                "",
+                "expected a request in { }, found a list; give several requests a line each",
+            ));
+        }
         serde_json::from_slice(json).map(|wire| Self { wire }).map_err(|_| fault::of_json(json))
     }
 

@@ -13,6 +13,7 @@ pub(super) fn message_id(refusal: &Refusal<'_>) -> &'static str {
     match (&refusal.reason, about) {
         (Reason::NotEnough { covers_goods: true, .. }, _) => "tender-insufficient_for_shipping",
         (Reason::LessThanAsked { .. }, _) => "tender-less_than_asked",
+        (Reason::EarningNotLinked { missed }, _) if missed.is_zero() => "earning-not_linked_no_miss",
         (Reason::MethodMissing { methods, .. }, _) if methods.is_empty() => "tender-method_missing_split",
         (Reason::MethodNotAccepted { .. }, _) if refusal.line.is_some() => "tender-method_not_accepted_line",
         (reason, about) => MESSAGE_IDS
@@ -24,7 +25,7 @@ pub(super) fn message_id(refusal: &Refusal<'_>) -> &'static str {
 }
 
 /// The sentences of refusals, in the message files of every language.
-pub(crate) const MESSAGE_IDS: [&str; 41] = [
+pub(crate) const MESSAGE_IDS: [&str; 42] = [
     "tender-seller_platform",
     "tender-seller_store",
     "tender-seller_individual",
@@ -62,6 +63,7 @@ pub(crate) const MESSAGE_IDS: [&str; 41] = [
     "coupon-nothing_left",
     "earning-below_minimum",
     "earning-not_linked",
+    "earning-not_linked_no_miss",
     "earning-cap_payment",
     "earning-cap_month",
     "target-market",

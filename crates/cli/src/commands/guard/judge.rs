@@ -1,14 +1,15 @@
 //! Judging texts, one answer a line.
 
-use std::env;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
 use anyhow::{Context as _, anyhow, bail};
+use choba_formats::language::Language;
 use choba_guard::{Kind, Official, Verdict, check, check_as};
 use serde::Deserialize;
 
 use super::{List, Text, contacts};
 use crate::Answer;
+use crate::language::LanguageChoice;
 
 /// The longest line that is read, in bytes: 64 KiB of text with every character escaped fits.
 const LINE_BYTES_MAX: usize = 1 << 20;
@@ -26,19 +27,12 @@ pub struct JudgeArguments {
     #[arg(long)]
     explain: bool,
 
-    /// The language of the sentences; without it, Japanese where LANG says so.
-    #[arg(long, value_enum, requires = "explain")]
-    lang: Option<Language>,
+    #[command(flatten)]
+    language: LanguageChoice,
 
     /// The links, phone numbers or senders; without any, one a line from standard input.
     #[arg(value_name = "TEXT")]
     texts: Vec<Text>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Language {
-    Ja,
-    En,
 }
 
 /// One line of `--json`.
@@ -136,22 +130,11 @@ impl Judge<'_> {
 
     fn explain(&self, verdict: &Verdict, output: &mut impl Write) -> anyhow::Result<()> {
         let message = verdict.message();
-        let said = match self.arguments.language() {
+        let said = match self.arguments.language.language() {
             Language::Ja => message.ja,
             Language::En => message.en,
         };
         writeln!(output, "{said}").context("standard output")
-    }
-}
-
-impl JudgeArguments {
-    fn language(&self) -> Language {
-        self.lang.unwrap_or_else(|| {
-            let named = ["LC_ALL", "LC_MESSAGES", "LANG"]
-                .into_iter()
-                .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
-            if named.is_some_and(|value| value.starts_with("ja")) { Language::Ja } else { Language::En }
-        })
     }
 }
 

@@ -26,6 +26,10 @@ impl Both {
 /// All that changes over a stream of requests.
 #[derive(Debug, Default, serde::Serialize)]
 pub struct Changes {
+    /// Name and version of the first.
+    pub a: String,
+    /// Name and version of the second.
+    pub b: String,
     /// Requests priced under both versions.
     pub requests: u64,
     /// Of these, how many have another total, other payers or other points.
@@ -34,6 +38,8 @@ pub struct Changes {
     pub unusable: u64,
     /// Requests that only one of the versions could price.
     pub priced_by_one_only: u64,
+    /// The first of these, with what the other version says.
+    pub refused_by_one: Vec<String>,
     /// Figures of the bill.
     pub totals: BTreeMap<&'static str, Both>,
     /// What each tender pays.
@@ -74,6 +80,15 @@ impl Changes {
             self.changed += 1;
             self.keep(change(line, before, after));
         }
+    }
+
+    /// Takes in a request that one version cannot price.
+    pub fn priced_by_one_only(&mut self, line: usize, version: &str, fault: String) -> Result<(), String> {
+        self.priced_by_one_only += 1;
+        if self.refused_by_one.len() < LARGEST {
+            self.refused_by_one.push(format!("request on line {line}, not under {version}: {fault}"));
+        }
+        Ok(())
     }
 
     /// Keeps the largest changes: by total, then by points, then the earlier.

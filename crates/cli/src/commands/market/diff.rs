@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Answer> {
     progress.finish_and_clear();
     match arguments.json {
         true => println!("{}", serde_json::to_string(&changes)?),
-        false => print(&changes, &a, &b),
+        false => print(&changes),
     }
     Ok(if changes.unusable == 0 { Answer::Yes } else { Answer::SomeInputUnusable })
 }
@@ -56,7 +56,8 @@ fn progress_bar(arguments: &Arguments) -> ProgressBar {
 
 fn replay(a: &Market, b: &Market, input: Box<dyn BufRead + Send + '_>) -> anyhow::Result<Changes> {
     let mut requests = Requests::new(input);
-    let mut changes = Changes::default();
+    let version = |market: &Market| format!("{} {}", market.name, market.version);
+    let mut changes = Changes { a: version(a), b: version(b), ..Changes::default() };
     while let Some(request) = requests.next()? {
         let fault = compare(a, b, &request.json, request.line, &mut changes).err();
         if let Some(fault) = fault {
@@ -74,24 +75,24 @@ fn compare(a: &Market, b: &Market, json: &[u8], line: usize, changes: &mut Chang
     let (before, after) = match (&before, &after) {
         (Ok(before), Ok(after)) => (quote(a, before), quote(b, after)),
         (Err(fault), Err(_)) => return Err(fault.to_string()),
-        _ => {
-            changes.priced_by_one_only += 1;
-            return Ok(());
-        }
+        (Err(fault), Ok(_)) => return changes.priced_by_one_only(line, "A", fault.to_string()),
+        (Ok(_), Err(fault)) => return changes.priced_by_one_only(line, "B", fault.to_string()),
     };
     match (before, after) {
         (Ok(before), Ok(after)) => changes.add(line, &before, &after),
         (Err(error), Err(_)) => return Err(error.to_string()),
-        _ => changes.priced_by_one_only += 1,
+        (Err(error), Ok(_)) => return changes.priced_by_one_only(line, "A", error.to_string()),
+        (Ok(_), Err(error)) => return changes.priced_by_one_only(line, "B", error.to_string()),
     }
     Ok(())
 }
 
-fn print(changes: &Changes, a: &Market, b: &Market) {
-    println!("A {} {}\nB {} {}\n", a.name, a.version, b.name, b.version);
+fn print(changes: &Changes) {
+    println!("A {}\nB {}\n", changes.a, changes.b);
     println!("requests {}, changed {}", number(changes.requests.into()), number(changes.changed.into()));
     if changes.priced_by_one_only > 0 {
         println!("priced under one version only: {}", number(changes.priced_by_one_only.into()));
+        changes.refused_by_one.iter().for_each(|refused| println!("  {refused}"));
     }
     println!("\n{:<28}{:>20}{:>20}{:>20}", "yen", "A", "B", "change");
     changes.totals.iter().for_each(|(name, both)| row(name, *both));
