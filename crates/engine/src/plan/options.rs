@@ -62,6 +62,29 @@ pub(super) struct SellerFacts<'g, 'a> {
     group: usize,
 }
 
+/// A way that is being priced.
+#[derive(Clone, Default)]
+struct Pricing<'a> {
+    lines: Vec<PricedLine<'a>>,
+    coupons: Set,
+    excludes: Set,
+    after_percent: Option<Money>,
+    most_yen: Money,
+    store_yen: Money,
+    shifts: i64,
+    freed: bool,
+}
+
+impl Pricing<'_> {
+    /// Percent coupons work before all others: what they left is known when another comes.
+    fn end_of_percent(&mut self) -> Result<(), Overflow> {
+        if self.after_percent.is_none() {
+            self.after_percent = Some(net_of(&self.lines)?);
+        }
+        Ok(())
+    }
+}
+
 struct Record<'a> {
     program: &'a Program,
     line: usize,
@@ -127,71 +150,96 @@ pub(super) fn facts<'g, 'a>(
 }
 
 impl<'a> SellerFacts<'_, 'a> {
-    /// Every way to use the coupons for the seller's goods. Gives up after `most` ways; then the second value is
-    /// the coupons that were not looked at.
+    /// Every way to use the coupons for the seller's goods. Coupons for which there would be more than `most` ways
+    /// are not looked at: they are the second value.
     pub fn options(&self, market: &Market, most: usize) -> Result<(Vec<LocalOption>, Set), Overflow> {
-        let mut choices: Vec<Vec<&Candidate<'a>>> = vec![Vec::new()];
-        let mut not_looked_at = 0;
-        for candidate in &self.own {
-            let with = choices
-                .iter()
-                .filter(|chosen| chosen.iter().all(|other| other.excludes & candidate.bit == 0));
-            let with: Vec<Vec<&Candidate<'a>>> =
-                with.map(|chosen| chosen.iter().copied().chain([*candidate]).collect()).collect();
-            if choices.len().saturating_add(with.len()) > most {
-                not_looked_at |= candidate.bit;
-                continue;
-            }
-            choices.extend(with);
-        }
-        let mut scratch = self.lines.clone();
-        let options = choices.iter().map(|chosen| self.price(market, chosen, &mut scratch));
-        Ok((options.collect::<Result<_, _>>()?, not_looked_at))
+        let (looked_at, left) = self.coupons_for(most);
+        let mut options = Vec::new();
+        let start = Pricing { lines: self.lines.clone(), ..Pricing::default() };
+        self.branch(market, &looked_at, start, &mut options)?;
+        Ok((options, left))
     }
 
-    /// Prices one way. The coupons are in the order in which they work.
-    fn price(
+    /// The coupons that make no more than `most` ways, and those beyond.
+    fn coupons_for(&self, most: usize) -> (Vec<&Candidate<'a>>, Set) {
+        let mut choices: Vec<Set> = vec![0];
+        let mut looked_at: Vec<&Candidate<'a>> = Vec::with_capacity(self.own.len());
+        let mut left = 0;
+        for candidate in &self.own {
+            let with: Vec<Set> =
+                choices.iter().filter(|set| *set & candidate.excludes == 0).copied().collect();
+            if choices.len().saturating_add(with.len()) > most {
+                left |= candidate.bit;
+                continue;
+            }
+            choices.extend(with.into_iter().map(|set| set | candidate.bit));
+            looked_at.push(candidate);
+        }
+        (looked_at, left)
+    }
+
+    /// Decides the coupons one after another in the order in which they work, so that ways that begin alike are
+    /// priced together.
+    fn branch(
         &self,
         market: &Market,
-        chosen: &[&Candidate<'a>],
-        lines: &mut [PricedLine<'a>],
-    ) -> Result<LocalOption, Overflow> {
-        lines.iter_mut().for_each(|line| line.net = line.gross);
-        let percent = |candidate: &&&Candidate<'a>| matches!(candidate.coupon.benefit, Benefit::Percent(_));
-        for candidate in chosen.iter().filter(percent) {
-            self.take_off(candidate, lines)?;
+        undecided: &[&Candidate<'a>],
+        mut pricing: Pricing<'a>,
+        options: &mut Vec<LocalOption>,
+    ) -> Result<(), Overflow> {
+        let Some((candidate, rest)) = undecided.split_first() else {
+            pricing.end_of_percent()?;
+            options.push(self.option(market, &pricing)?);
+            return Ok(());
+        };
+        if !matches!(candidate.coupon.benefit, Benefit::Percent(_)) {
+            pricing.end_of_percent()?;
         }
-        let after_percent = net_of(lines)?;
-        let (mut most_yen, mut store_yen, mut shifts) = (Money::ZERO, Money::ZERO, 0_i64);
-        for candidate in chosen.iter().filter(|candidate| matches!(candidate.coupon.benefit, Benefit::Yen(_)))
-        {
+        if pricing.excludes & candidate.bit == 0 {
+            let mut with = pricing.clone();
+            self.use_coupon(candidate, &mut with)?;
+            self.branch(market, rest, with, options)?;
+        }
+        self.branch(market, rest, pricing, options)
+    }
+
+    fn use_coupon(&self, candidate: &Candidate<'a>, pricing: &mut Pricing<'a>) -> Result<(), Overflow> {
+        pricing.coupons |= candidate.bit;
+        pricing.excludes |= candidate.excludes;
+        pricing.freed |= candidate.frees.contains(&self.group);
+        if matches!(candidate.coupon.benefit, Benefit::Yen(_)) {
             let most = self.most_of(candidate)?;
-            most_yen = most_yen.plus(most)?;
+            pricing.most_yen = pricing.most_yen.plus(most)?;
             if !matches!(candidate.coupon.scope, Scope::Items(_)) {
-                store_yen = store_yen.plus(most)?;
-                shifts =
-                    shifts.saturating_add(i64::try_from(lines.len().saturating_mul(2)).unwrap_or(i64::MAX));
+                pricing.store_yen = pricing.store_yen.plus(most)?;
+                let shifts = i64::try_from(self.lines.len().saturating_mul(2)).unwrap_or(i64::MAX);
+                pricing.shifts = pricing.shifts.saturating_add(shifts);
             }
-            self.take_off(candidate, lines)?;
         }
-        let freed = chosen.iter().any(|candidate| candidate.frees.contains(&self.group));
-        let shipping = if freed { Money::ZERO } else { self.shipping };
-        let least_net = after_percent.minus(most_yen)?.max(Money::ZERO);
+        self.take_off(candidate, &mut pricing.lines)
+    }
+
+    fn option(&self, market: &Market, pricing: &Pricing<'a>) -> Result<LocalOption, Overflow> {
+        let lines = &pricing.lines;
+        let shipping = if pricing.freed { Money::ZERO } else { self.shipping };
+        let after_percent = pricing.after_percent.unwrap_or(self.gross);
+        let least_net = after_percent.minus(pricing.most_yen)?.max(Money::ZERO);
         let taken = self.gross.minus(after_percent)?;
+        let net = net_of(lines)?;
         Ok(LocalOption {
-            coupons: chosen.iter().fold(0, |set, candidate| set | candidate.bit),
-            excludes: chosen.iter().fold(0, |set, candidate| set | candidate.excludes),
-            net: net_of(lines)?,
+            coupons: pricing.coupons,
+            excludes: pricing.excludes,
+            net,
             after_percent,
             least_net,
             shipping,
-            earned: self.earned(market, self.gross.minus(net_of(lines)?)?, lines)?,
+            earned: self.earned(market, self.gross.minus(net)?, lines)?,
             earned_after_percent: self.earned_by_seller(market, taken, lines)?,
-            earned_after_store: self.earned_by_seller(market, taken.plus(store_yen)?, lines)?,
+            earned_after_store: self.earned_by_seller(market, taken.plus(pricing.store_yen)?, lines)?,
             earned_at_least_net: self.earned_by_proportion(market, self.gross.minus(least_net)?)?,
             spend: self.spending.iter().map(|counts| sum_where(lines, counts)).collect::<Result<_, _>>()?,
             in_cut: self.in_cuts(lines, shipping)?,
-            shifts,
+            shifts: pricing.shifts,
         })
     }
 

@@ -43,10 +43,7 @@ const PARTS: Fine = 840;
 
 /// Looks for good prices.
 pub(super) fn prices(keys: &Keys<'_>, couplings: &[Coupling], groups: usize) -> Prices {
-    let mut prices = Prices {
-        groups: vec![0; groups],
-        at_sellers: couplings.iter().map(|coupling| vec![0; coupling.sellers.len()]).collect(),
-    };
+    let mut prices = Prices::none(couplings, groups);
     if couplings.is_empty() {
         return prices;
     }
@@ -69,6 +66,12 @@ fn spread(measures: &[Fine]) -> Fine {
 }
 
 impl Prices {
+    /// Nothing costs anything.
+    pub fn none(couplings: &[Coupling], groups: usize) -> Self {
+        let at_sellers = couplings.iter().map(|coupling| vec![0; coupling.sellers.len()]).collect();
+        Self { groups: vec![0; groups], at_sellers }
+    }
+
     /// What an option's coupons cost at a seller.
     pub fn charge(&self, seller: usize, coupons: Set, couplings: &[Coupling]) -> Fine {
         let used = couplings.iter().zip(&self.at_sellers).filter(|(coupling, _)| coupling.bit & coupons != 0);

@@ -31,7 +31,9 @@ impl Default for Effort {
 }
 
 /// How many ways to use its own coupons are looked at for one seller.
-const OPTIONS_MAX: usize = 16_384;
+const OPTIONS_MAX: usize = 65_536;
+/// From how many of a seller's options, the best by themselves, prices are found.
+const PRICED_MAX: usize = 512;
 /// Cuts looked at; more programs than these cover make bounds weaker, not wrong.
 const CUT_PROGRAMS_MAX: usize = 4;
 
@@ -127,8 +129,6 @@ struct Search<'s, 'r> {
 /// The options of every seller, and the prices of groups.
 struct Tables {
     options: Vec<Vec<LocalOption>>,
-    /// The coupons of each option.
-    coupons: Vec<Vec<Set>>,
     couplings: Vec<Coupling>,
     groups: Vec<Set>,
     /// For each measure.
@@ -281,7 +281,6 @@ impl<'s, 'r: 's> Search<'s, 'r> {
             let stay: Vec<bool> = measures.iter().map(stays).collect();
             self.spend_steps(stay.len().saturating_mul(self.measures()));
             keep_where(tables.options.get_mut(group), &stay);
-            keep_where(tables.coupons.get_mut(group), &stay);
         }
         Ok(())
     }
@@ -348,13 +347,10 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         }
         let groups = self.groups_over_sellers();
         let couplings = self.couplings(&groups);
-        let coupons = |options: &Vec<LocalOption>| options.iter().map(|option| option.coupons).collect();
-        let coupons = options.iter().map(coupons).collect();
         let least = |options: &Vec<LocalOption>| options.iter().map(|option| option.after_percent).min();
         let least_left = Money::sum(options.iter().filter_map(least))?;
         let mut tables = Tables {
             options,
-            coupons,
             couplings,
             groups,
             prices: Vec::new(),
@@ -363,6 +359,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
             root: Vec::new(),
             thinned_at: None,
         };
+        tables.prices = vec![Prices::none(&tables.couplings, tables.groups.len()); self.measures()];
         tables.prices = self.prices(&tables)?;
         tables.base = self.base(&tables)?;
         self.leave_open_for(not_looked_at, &tables)?;
@@ -415,26 +412,32 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         self.candidates.all.iter().filter_map(coupling).collect()
     }
 
-    fn prices(&self, tables: &Tables) -> Result<Vec<Prices>, Overflow> {
-        let wide = Wide { exact: true, ..Wide::default() };
-        let mut keys = vec![Vec::new(); self.measures()];
-        for (group, options) in tables.options.iter().enumerate() {
-            let measures = options
-                .iter()
-                .map(|option| self.measure(group, option, &wide))
-                .collect::<Result<Vec<_>, _>>()?;
-            for (measure, keys) in keys.iter_mut().enumerate() {
-                keys.push(measures.iter().filter_map(|of_option| of_option.get(measure)).copied().collect());
-            }
+    /// Prices for the measure that says most; for the others there are none. As yet nothing costs anything.
+    fn prices(&mut self, tables: &Tables) -> Result<Vec<Prices>, Overflow> {
+        let mut prices = tables.prices.clone();
+        if tables.couplings.is_empty() {
+            return Ok(prices);
         }
-        let prices = keys.into_iter().map(|measures| {
-            price::prices(
-                &Keys { measures, coupons: &tables.coupons },
-                &tables.couplings,
-                tables.groups.len(),
-            )
-        });
-        Ok(prices.collect())
+        let board = self.board(tables, Wide { exact: true, ..Wide::default() })?;
+        let by = board.ordered_by;
+        let best = |squares: &Vec<Square<'_>>| {
+            squares
+                .iter()
+                .take(PRICED_MAX)
+                .map(|square| square.measures.get(by).copied())
+                .collect::<Option<Vec<Fine>>>()
+        };
+        let measures = board.sellers.iter().map(best).collect::<Option<Vec<_>>>().ok_or(Overflow)?;
+        let coupons = |squares: &Vec<Square<'_>>| {
+            squares.iter().take(PRICED_MAX).map(|square| square.option.coupons).collect()
+        };
+        let coupons: Vec<Vec<Set>> = board.sellers.iter().map(coupons).collect();
+        let found =
+            price::prices(&Keys { measures, coupons: &coupons }, &tables.couplings, tables.groups.len());
+        if let Some(prices) = prices.get_mut(by) {
+            *prices = found;
+        }
+        Ok(prices)
     }
 
     /// Value, and one for each cut.
