@@ -19,12 +19,16 @@ pub struct Size {
     /// Groups of which one coupon may be used; each coupon is in one of them with a chance of one half. Nothing
     /// for no groups.
     pub groups: u64,
+    /// Whether coupons are spread evenly over sellers and items; else some sellers have very many of them.
+    pub even: bool,
 }
 
 /// What is usual.
-pub const TYPICAL: Size = Size { lines: 10, sellers: 3, coupons: 12, groups: 2 };
+pub const TYPICAL: Size = Size { lines: 10, sellers: 3, coupons: 12, groups: 2, even: true };
 /// What is hard.
-pub const HARD: Size = Size { lines: 50, sellers: 10, coupons: 60, groups: 12 };
+pub const HARD: Size = Size { lines: 50, sellers: 10, coupons: 60, groups: 12, even: true };
+/// As [`HARD`], but sellers have very different numbers of coupons, some as many as fifteen.
+pub const UNEVEN: Size = Size { even: false, ..HARD };
 
 /// A market of that size. Coupons are for items, stores and the whole market, in percent and yen.
 pub fn market(size: Size, seed: u64) -> Result<choba_engine::market::Market, Box<Report>> {
@@ -55,23 +59,17 @@ fn coupon_keys(size: Size, coupon: u64, random: &mut Random) -> String {
     } else {
         format!("yen = {}\n", 50 + 50 * random.below(20))
     };
+    // Two of six are for items and three for stores; each kind goes round by itself.
+    let (item, store) = (coupon / 6 * 2 + coupon % 6, coupon / 6 * 3 + coupon % 6);
+    let item = if size.even { item % size.lines } else { random.below(size.lines) };
+    let store = if size.even { store % size.sellers } else { random.below(size.sellers) };
     match coupon % 6 {
         0 => keys.push_str("market = true\n"),
         1 | 2 => {
-            let _ = writeln!(
-                keys,
-                "items = [\"i{}\", \"i{}\"]",
-                random.below(size.lines),
-                random.below(size.lines)
-            );
+            let _ = writeln!(keys, "items = [\"i{item}\", \"i{}\"]", random.below(size.lines));
         }
         _ => {
-            let _ = writeln!(
-                keys,
-                "store = \"s{}\"\nminimum_spend = {}",
-                random.below(size.sellers),
-                500 * random.below(8)
-            );
+            let _ = writeln!(keys, "store = \"s{store}\"\nminimum_spend = {}", 500 * random.below(8));
         }
     }
     let _ = writeln!(keys, "ends_at = 2026-12-{:02}T23:59:59+09:00", 1 + random.below(28));

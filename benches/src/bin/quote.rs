@@ -18,10 +18,10 @@ use choba_formats::request::RequestText;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
-    if let [_, flag, file] = arguments.as_slice() {
-        if flag == "--baseline" {
-            return baseline(Path::new(file));
-        }
+    if let [_, flag, file] = arguments.as_slice()
+        && flag == "--baseline"
+    {
+        return baseline(Path::new(file));
     }
     one_quote()?;
     growth()?;

@@ -152,7 +152,7 @@ mod tests {
     fn nonsense_is_cut_by_lines_and_an_unclosed_request_ends_with_the_input() {
         assert_eq!(
             requests("hello\n}{\n{\"a\": \n"),
-            [(1, "hello".to_owned()), (2, "}{\n{\"a\":".to_owned())]
+            [(1, "hello"), (2, "}{"), (3, "{\"a\":")].map(|(line, text)| (line, text.to_owned()))
         );
         assert_eq!(requests(" \n\n"), []);
     }

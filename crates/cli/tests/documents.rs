@@ -56,8 +56,13 @@ fn the_example_of_the_quote_page_is_the_commands_output() {
 }
 
 /// Sentences of which one code has several.
-const OTHER_SENTENCES: [&str; 4] =
-    ["insufficient_for_shipping", "less_than_asked", "method_missing_split", "method_not_accepted_line"];
+const OTHER_SENTENCES: [&str; 5] = [
+    "insufficient_for_shipping",
+    "less_than_asked",
+    "method_missing_split",
+    "method_not_accepted_line",
+    "not_linked_no_miss",
+];
 
 #[test]
 fn the_quote_page_explains_every_refusal() {

@@ -1,4 +1,5 @@
 //! Market files as an operator meets them: samples that load, and mistakes that are told where they are.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use choba_formats::market_files::{MarketFile, check, load, sample_names, schema};
 

@@ -1,4 +1,5 @@
 //! What carts cost, who pays, what they earn and why: scenarios with figures, by the sample markets.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

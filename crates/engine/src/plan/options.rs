@@ -1,6 +1,7 @@
 //! What the coupons for a seller's goods can do, tried once for each seller by itself. Coupons for items that
 //! several sellers sell are tried at each of them; the search sees to it that they agree.
 
+use super::bound::{Fine, fine};
 use super::candidate::{Candidate, Reach, Set, stands_alone};
 use crate::market::{Benefit, CouponShare, Market, Program, Scope};
 use crate::money::{Money, Overflow, Points, Rounding, scale};
@@ -57,6 +58,10 @@ pub(super) struct SellerFacts<'g, 'a> {
     /// For each cut: which lines are in it, and whether shipping is.
     cuts: Vec<(Vec<bool>, bool)>,
     own: Vec<&'g Candidate<'a>>,
+    /// What each of them takes off this seller's goods at most.
+    own_most: Vec<(Set, Money)>,
+    /// Each line's own discount lowers its points.
+    by_line: bool,
     /// Those of them that touch other sellers as well.
     pub shared: Set,
     group: usize,
@@ -83,6 +88,33 @@ impl Pricing<'_> {
         }
         Ok(())
     }
+}
+
+/// What [`SellerFacts::options_within`] looks for.
+pub(super) struct Limit<'l> {
+    /// The measure that counts: value for nothing, else a cut.
+    pub by: usize,
+    /// That measure of an option, priced.
+    pub measure: &'l dyn Fn(&LocalOption) -> Result<Fine, Overflow>,
+    /// What each coupon costs at this seller.
+    pub charges: Vec<(Set, Fine)>,
+    /// How far from the least.
+    pub slack: Fine,
+    /// How many at most.
+    pub most: usize,
+}
+
+impl Limit<'_> {
+    fn charge_of(&self, coupons: Set) -> Fine {
+        let used = self.charges.iter().filter(|(bit, _)| bit & coupons != 0);
+        used.fold(0, |sum: Fine, (_, charge)| sum.saturating_add(*charge))
+    }
+}
+
+/// The ways found so far with their measure.
+struct Near {
+    least: Fine,
+    options: Vec<(Fine, LocalOption)>,
 }
 
 struct Record<'a> {
@@ -144,8 +176,12 @@ pub(super) fn facts<'g, 'a>(
         lines,
         places,
         group,
+        own_most: Vec::new(),
+        by_line: market.policies.coupon_share == CouponShare::Line,
     };
     facts.all_points = facts.earned_at_most(Money::ZERO)?;
+    let own_most = facts.own.iter().map(|candidate| Ok((candidate.bit, facts.most_here(candidate)?)));
+    facts.own_most = own_most.collect::<Result<_, Overflow>>()?;
     Ok(facts)
 }
 
@@ -160,12 +196,14 @@ impl<'a> SellerFacts<'_, 'a> {
         Ok((options, left))
     }
 
-    /// The coupons that make no more than `most` ways, and those beyond.
+    /// The coupons that make no more than `most` ways, those that take most off first, and those beyond.
     fn coupons_for(&self, most: usize) -> (Vec<&Candidate<'a>>, Set) {
         let mut choices: Vec<Set> = vec![0];
         let mut looked_at: Vec<&Candidate<'a>> = Vec::with_capacity(self.own.len());
         let mut left = 0;
-        for candidate in &self.own {
+        let mut by_most = self.own.clone();
+        by_most.sort_by_key(|candidate| std::cmp::Reverse(candidate.most));
+        for candidate in by_most {
             let with: Vec<Set> =
                 choices.iter().filter(|set| *set & candidate.excludes == 0).copied().collect();
             if choices.len().saturating_add(with.len()) > most {
@@ -175,7 +213,127 @@ impl<'a> SellerFacts<'_, 'a> {
             choices.extend(with.into_iter().map(|set| set | candidate.bit));
             looked_at.push(candidate);
         }
+        looked_at.sort_by_key(|candidate| candidate.bit);
         (looked_at, left)
+    }
+
+    /// The ways whose priced measure is within `limit.slack` of the least, the least first. Nothing where there
+    /// are more than `limit.most` of them.
+    pub fn options_within(
+        &self,
+        market: &Market,
+        limit: &Limit<'_>,
+    ) -> Result<Option<Vec<LocalOption>>, Overflow> {
+        let start = Pricing { lines: self.lines.clone(), ..Pricing::default() };
+        let mut found = Near { least: Fine::MAX, options: Vec::new() };
+        if !self.branch_within(market, &self.own, start, limit, &mut found)? {
+            return Ok(None);
+        }
+        let most = found.least.saturating_add(limit.slack);
+        found.options.retain(|(measure, _)| *measure <= most);
+        found.options.sort_by_key(|(measure, _)| *measure);
+        Ok(Some(found.options.into_iter().map(|(_, option)| option).collect()))
+    }
+
+    /// As [`Self::branch`], leaving out what the floor shows to be too far from the least.
+    fn branch_within(
+        &self,
+        market: &Market,
+        undecided: &[&Candidate<'a>],
+        mut pricing: Pricing<'a>,
+        limit: &Limit<'_>,
+        found: &mut Near,
+    ) -> Result<bool, Overflow> {
+        if self.floor(&pricing, undecided, limit)? > found.least.saturating_add(limit.slack) {
+            return Ok(true);
+        }
+        let Some((candidate, rest)) = undecided.split_first() else {
+            pricing.end_of_percent()?;
+            let option = self.option(market, &pricing)?;
+            let measure = (limit.measure)(&option)?;
+            found.least = found.least.min(measure);
+            found.options.push((measure, option));
+            return Ok(found.options.len() <= limit.most);
+        };
+        if !matches!(candidate.coupon.benefit, Benefit::Percent(_)) {
+            pricing.end_of_percent()?;
+        }
+        if pricing.excludes & candidate.bit == 0 {
+            let mut with = pricing.clone();
+            self.use_coupon(candidate, &mut with)?;
+            if !self.branch_within(market, rest, with, limit, found)? {
+                return Ok(false);
+            }
+        }
+        self.branch_within(market, rest, pricing, limit, found)
+    }
+
+    /// What no way of deciding the rest can be below: as if all coupons that may still be used took off their most,
+    /// of a group the most telling one.
+    fn floor(
+        &self,
+        pricing: &Pricing<'a>,
+        undecided: &[&Candidate<'a>],
+        limit: &Limit<'_>,
+    ) -> Result<Fine, Overflow> {
+        let possible = undecided.iter().filter(|candidate| candidate.bit & pricing.excludes == 0);
+        let (mut most, mut shifts, mut charges) =
+            (Money::ZERO, pricing.shifts, limit.charge_of(pricing.coupons));
+        let mut freed = pricing.freed;
+        let mut groups: Vec<(&str, Money)> = Vec::new();
+        for candidate in possible {
+            charges = charges.saturating_add(limit.charge_of(candidate.bit).min(0));
+            freed |= candidate.frees.contains(&self.group);
+            if candidate.coupon.benefit == Benefit::FreeShipping {
+                continue;
+            }
+            shifts =
+                shifts.saturating_add(i64::try_from(self.lines.len().saturating_mul(2)).unwrap_or(i64::MAX));
+            let takes = self.most_of(candidate)?;
+            let group = candidate.coupon.exclusive_group.as_deref();
+            match groups.iter_mut().find(|(known, _)| Some(*known) == group) {
+                Some((_, known)) => *known = takes.max(*known),
+                None => match group {
+                    Some(group) => groups.push((group, takes)),
+                    None => most = most.plus(takes)?,
+                },
+            }
+        }
+        most = most.plus(Money::sum(groups.iter().map(|(_, takes)| *takes))?)?;
+        let shipping = if freed { Money::ZERO } else { self.shipping };
+        let least = self.least(pricing, most, shifts, shipping, limit.by)?;
+        Ok(fine(least)?.saturating_add(charges))
+    }
+
+    fn least(
+        &self,
+        pricing: &Pricing<'a>,
+        most: Money,
+        shifts: i64,
+        shipping: Money,
+        by: usize,
+    ) -> Result<Money, Overflow> {
+        let after_percent = pricing.after_percent.map_or_else(|| net_of(&pricing.lines), Ok)?;
+        let net = after_percent.minus(pricing.most_yen)?.minus(most)?.max(Money::ZERO);
+        let Some(cut) = by.checked_sub(1) else {
+            let goods = if self.all_points > self.untaxed {
+                self.gross.minus(self.all_points)?
+            } else {
+                net.minus(self.earned_at_least(net)?)?
+            };
+            return goods.plus(shipping);
+        };
+        let Some((inside, ships)) = self.cuts.get(cut) else { return Ok(Money::ZERO) };
+        let shipping = if *ships { shipping } else { Money::ZERO };
+        if self.is_whole(cut) {
+            return net.plus(shipping);
+        }
+        sum_where(&pricing.lines, inside)?.minus(most)?.minus(Money::new(shifts))?.plus(shipping)
+    }
+
+    /// The most that the lines earn where their net is `net`: by proportion, or all where that is not known.
+    fn earned_at_least(&self, net: Money) -> Result<Money, Overflow> {
+        if self.by_line { Ok(self.all_points) } else { self.earned_at_most(self.gross.minus(net)?) }
     }
 
     /// Decides the coupons one after another in the order in which they work, so that ways that begin alike are
@@ -264,6 +422,11 @@ impl<'a> SellerFacts<'_, 'a> {
         }
     }
 
+    /// The coupons for its goods.
+    pub fn own_coupons(&self) -> Set {
+        self.own.iter().fold(0, |set, own| set | own.bit)
+    }
+
     /// Whether all of the seller's lines are in a cut.
     pub fn is_whole(&self, cut: usize) -> bool {
         self.cuts.get(cut).is_some_and(|(lines, _)| lines.iter().all(|inside| *inside))
@@ -291,8 +454,13 @@ impl<'a> SellerFacts<'_, 'a> {
         here.collect()
     }
 
-    /// The most that a yen coupon takes off this seller's goods.
+    /// The most that a coupon takes off this seller's goods.
     fn most_of(&self, candidate: &Candidate<'a>) -> Result<Money, Overflow> {
+        let known = self.own_most.iter().find(|(bit, _)| *bit == candidate.bit);
+        known.map(|(_, most)| *most).ok_or(Overflow)
+    }
+
+    fn most_here(&self, candidate: &Candidate<'a>) -> Result<Money, Overflow> {
         if candidate.reach == Reach::Seller(self.group) {
             return Ok(candidate.most);
         }

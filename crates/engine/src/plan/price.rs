@@ -27,6 +27,8 @@ pub(super) struct Prices {
     pub groups: Vec<Fine>,
     /// Of each coupling coupon at each of its sellers, beside its part of the group's price. They add up to nothing.
     at_sellers: Vec<Vec<Fine>>,
+    /// Whether anything may cost something.
+    any: bool,
 }
 
 /// One measure of every option, and which coupons it uses.
@@ -37,25 +39,41 @@ pub(super) struct Keys<'k> {
     pub coupons: &'k [Vec<Set>],
 }
 
-const ROUNDS: Fine = 60;
-/// A use of a group counts in parts, as a shared coupon uses it in part at each of its sellers.
+const ROUNDS: usize = 160;
+/// After so many rounds that do not raise the bound, smaller steps are taken.
+const PATIENCE: usize = 3;
+/// A use counts in parts, as a shared coupon uses its group in part at each of its sellers.
 const PARTS: Fine = 840;
 
-/// Looks for good prices.
+/// Looks for good prices: steps along the subgradient as long as would raise the bound by `hope` if it were a
+/// straight line, where the hope is halved whenever it is disappointed for a while.
 pub(super) fn prices(keys: &Keys<'_>, couplings: &[Coupling], groups: usize) -> Prices {
     let mut prices = Prices::none(couplings, groups);
     if couplings.is_empty() {
         return prices;
     }
+    let mut hope = keys.measures.iter().map(|measures| spread(measures)).max().unwrap_or(0);
     let mut best = (Fine::MIN, prices.clone());
-    let span = keys.measures.iter().map(|measures| spread(measures)).max().unwrap_or(0);
-    for round in 0..ROUNDS {
+    let mut disappointed = 0_usize;
+    for _ in 0..ROUNDS {
         let (bound, chosen) = prices.cheapest(keys, couplings);
+        disappointed = disappointed.saturating_add(1);
         if bound > best.0 {
             best = (bound, prices.clone());
+            disappointed = 0;
         }
-        let step = span.checked_div(round.saturating_add(4)).unwrap_or(0);
-        prices.move_towards(&chosen, couplings, step);
+        if disappointed > PATIENCE {
+            hope = hope.checked_div(2).unwrap_or(0);
+            prices = best.1.clone();
+            disappointed = 0;
+            continue;
+        }
+        let slope = Slope::of(&chosen, couplings, groups);
+        if slope.steepness == 0 {
+            // Every seller agrees already: no prices are better.
+            break;
+        }
+        prices.climb(&slope, hope);
     }
     best.1
 }
@@ -65,15 +83,51 @@ fn spread(measures: &[Fine]) -> Fine {
     least.zip(most).map_or(0, |(least, most)| most.saturating_sub(*least))
 }
 
+/// By how much what the sellers chose is used too often, in [`PARTS`].
+struct Slope {
+    groups: Vec<Fine>,
+    at_sellers: Vec<Vec<Fine>>,
+    /// The sum of squares.
+    steepness: Fine,
+}
+
+impl Slope {
+    fn of(chosen: &[Set], couplings: &[Coupling], groups: usize) -> Self {
+        let mut slope =
+            Self { groups: vec![0_i128.saturating_sub(PARTS); groups], at_sellers: Vec::new(), steepness: 0 };
+        for coupling in couplings {
+            let uses = |seller: &usize| chosen.get(*seller).is_some_and(|chosen| chosen & coupling.bit != 0);
+            let used: Vec<bool> = coupling.sellers.iter().map(uses).collect();
+            let sellers = count(&coupling.sellers).max(1);
+            let users = Fine::try_from(used.iter().filter(|used| **used).count()).unwrap_or(0);
+            if let Some(group) = coupling.group.and_then(|group| slope.groups.get_mut(group)) {
+                *group = group.saturating_add(users.saturating_mul(PARTS).checked_div(sellers).unwrap_or(0));
+            }
+            let part = PARTS.checked_div(sellers).unwrap_or(0);
+            let at_seller = |used: &bool| {
+                let more = if *used { sellers.saturating_sub(users) } else { 0_i128.saturating_sub(users) };
+                more.saturating_mul(part)
+            };
+            slope.at_sellers.push(used.iter().map(at_seller).collect());
+        }
+        let all = slope.groups.iter().chain(slope.at_sellers.iter().flatten());
+        slope.steepness = all.fold(0, |sum: Fine, part| sum.saturating_add(part.saturating_mul(*part)));
+        slope
+    }
+}
+
 impl Prices {
     /// Nothing costs anything.
     pub fn none(couplings: &[Coupling], groups: usize) -> Self {
         let at_sellers = couplings.iter().map(|coupling| vec![0; coupling.sellers.len()]).collect();
-        Self { groups: vec![0; groups], at_sellers }
+        Self { groups: vec![0; groups], at_sellers, any: false }
     }
 
     /// What an option's coupons cost at a seller.
     pub fn charge(&self, seller: usize, coupons: Set, couplings: &[Coupling]) -> Fine {
+        if !self.any {
+            return 0;
+        }
         let used = couplings.iter().zip(&self.at_sellers).filter(|(coupling, _)| coupling.bit & coupons != 0);
         used.fold(0, |sum: Fine, (coupling, at_sellers)| {
             let place = coupling.sellers.iter().position(|known| *known == seller);
@@ -110,29 +164,17 @@ impl Prices {
     }
 
     /// Raises the price of what is used too often and lowers that of what is used too rarely.
-    fn move_towards(&mut self, chosen: &[Set], couplings: &[Coupling], step: Fine) {
-        let mut uses = vec![0; self.groups.len()];
-        for (coupling, at_sellers) in couplings.iter().zip(&mut self.at_sellers) {
-            let sellers = count(&coupling.sellers);
-            let used: Vec<bool> = coupling
-                .sellers
-                .iter()
-                .map(|seller| chosen.get(*seller).is_some_and(|chosen| chosen & coupling.bit != 0))
-                .collect();
-            let users = Fine::try_from(used.iter().filter(|used| **used).count()).unwrap_or(0);
-            if let Some(uses) = coupling.group.and_then(|group| uses.get_mut(group)) {
-                let part = users.saturating_mul(PARTS).checked_div(sellers).unwrap_or(0);
-                *uses = Fine::saturating_add(*uses, part);
-            }
-            let small_step = step.checked_div(sellers.max(1)).unwrap_or(0);
-            for (price, used) in at_sellers.iter_mut().zip(used) {
-                let more = if used { sellers.saturating_sub(users) } else { 0_i128.saturating_sub(users) };
-                *price = price.saturating_add(small_step.saturating_mul(more));
-            }
+    fn climb(&mut self, slope: &Slope, hope: Fine) {
+        self.any = true;
+        // The same whole step for all, so that a coupon's prices at its sellers still add up to nothing.
+        let step = hope.saturating_mul(PARTS).checked_div(slope.steepness).unwrap_or(0);
+        for (price, part) in self.groups.iter_mut().zip(&slope.groups) {
+            *price = price.saturating_add(step.saturating_mul(*part)).max(0);
         }
-        for (price, uses) in self.groups.iter_mut().zip(uses) {
-            let more = step.saturating_mul(uses.saturating_sub(PARTS)).checked_div(PARTS).unwrap_or(0);
-            *price = price.saturating_add(more).max(0);
+        for (prices, parts) in self.at_sellers.iter_mut().zip(&slope.at_sellers) {
+            for (price, part) in prices.iter_mut().zip(parts) {
+                *price = price.saturating_add(step.saturating_mul(*part));
+            }
         }
     }
 }

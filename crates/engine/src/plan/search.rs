@@ -6,7 +6,7 @@
 
 use super::bound::{self, Fine, Wide, YEN};
 use super::candidate::{Candidate, Candidates, Reach, Set, candidates, stands_alone};
-use super::options::{Cut, LocalOption, SellerFacts, facts};
+use super::options::{Cut, Limit, LocalOption, SellerFacts, facts};
 use super::price::{self, Coupling, Keys, Prices};
 use super::{Aim, Outcome};
 use crate::market::{Earning, EarningRule, Market, Program};
@@ -21,19 +21,28 @@ use crate::request::{AskedAmount, AskedCoupon, Request};
 pub struct Effort {
     /// Steps; where they are used up the search stops with a proven gap.
     pub steps: u64,
+    /// How many ways to use its coupons are priced for one seller. Of more, only those near the best are looked
+    /// for, once good choices are known.
+    pub options: usize,
 }
 
 impl Default for Effort {
     /// About a quarter of a second.
     fn default() -> Self {
-        Self { steps: 4_000_000 }
+        Self { steps: 4_000_000, options: 1_024 }
     }
 }
 
-/// How many ways to use its own coupons are looked at for one seller.
+/// How many ways to use its coupons near the best are kept for one seller.
 const OPTIONS_MAX: usize = 65_536;
+/// How near to a seller's best option others are looked at to find prices: 800 yen.
+const NEAR: Fine = 800 * YEN;
+/// A slack that no option exceeds.
+const EVERYTHING: Fine = Fine::MAX / 4;
+/// Up to so many coupons the search is over before good choices and better prices would have been found.
+const FEW: usize = 20;
 /// From how many of a seller's options, the best by themselves, prices are found.
-const PRICED_MAX: usize = 512;
+const PRICED_MAX: usize = 4_096;
 /// Cuts looked at; more programs than these cover make bounds weaker, not wrong.
 const CUT_PROGRAMS_MAX: usize = 4;
 
@@ -75,6 +84,7 @@ pub(super) fn search<'a>(
         cuts: &cuts,
         aim,
         steps: effort.steps,
+        options: effort.options,
         kept: Vec::new(),
         open: None,
         spend_rules: spend_rules(market, request),
@@ -119,6 +129,7 @@ struct Search<'s, 'r> {
     cuts: &'s [Cut],
     aim: Aim,
     steps: u64,
+    options: usize,
     kept: Vec<Kept>,
     /// The least bound of what was not searched for want of steps.
     open: Option<Score>,
@@ -142,6 +153,8 @@ struct Tables {
     root: Vec<Fine>,
     /// The options that no bound has ruled out yet were last looked through when this was the second best.
     thinned_at: Option<Score>,
+    /// Coupons that no option uses, for their number.
+    not_looked_at: Set,
 }
 
 /// Options of every seller with their measures under one choice of wide coupons, the most promising first.
@@ -205,7 +218,17 @@ impl<'s, 'r: 's> Search<'s, 'r> {
             .collect();
         market_wide.sort_by_key(|candidate| std::cmp::Reverse(candidate.most));
         let mut tables = self.tables()?;
+        if candidates.all.len() > FEW || tables.not_looked_at != 0 {
+            self.improve()?;
+        }
+        if tables.not_looked_at != 0 {
+            self.complete(&mut tables, &market_wide)?;
+        }
         tables.root = self.bounds_of_market(&market_wide, &[], &tables)?;
+        if candidates.all.len() > FEW {
+            self.thin_out(&mut tables)?;
+            self.price_again(&mut tables, &market_wide)?;
+        }
         self.decide_market(&market_wide, &mut Vec::new(), &mut tables)
     }
 
@@ -223,6 +246,10 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         let Some((candidate, rest)) = undecided.split_first() else {
             let wide = Wide::of(chosen, tables.least_left, self.goods.lines.len())?;
             let board = self.board(tables, wide)?;
+            // Where these coupons exclude all options of a seller that no bound has ruled out, there is nothing better.
+            if board.sellers.iter().any(Vec::is_empty) {
+                return Ok(());
+            }
             self.decide_sellers(0, &board, &mut Path::default())?;
             return self.thin_out(tables);
         };
@@ -285,6 +312,28 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         Ok(())
     }
 
+    /// Finds prices once more from the options that are left, which are those that matter, and looks these through.
+    fn price_again(
+        &mut self,
+        tables: &mut Tables,
+        market_wide: &[&'s Candidate<'s>],
+    ) -> Result<(), Overflow> {
+        let before = tables.prices.clone();
+        tables.prices = vec![Prices::none(&tables.couplings, tables.groups.len()); self.measures()];
+        tables.prices = self.prices(tables)?;
+        let base = self.base(tables)?;
+        let root_before = tables.root.clone();
+        tables.base = base;
+        tables.root = self.bounds_of_market(market_wide, &[], tables)?;
+        if score(&tables.root) < score(&root_before) {
+            tables.prices = before;
+            tables.base = self.base(tables)?;
+            tables.root = self.bounds_of_market(market_wide, &[], tables)?;
+        }
+        tables.thinned_at = None;
+        self.thin_out(tables)
+    }
+
     /// As if all coupons for the whole market took off their most: what is certain beside these is certain beside
     /// any of them.
     fn most_wide(&self) -> Result<Wide, Overflow> {
@@ -339,7 +388,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         let mut options = Vec::with_capacity(self.facts.len());
         let mut not_looked_at = 0;
         for facts in self.facts {
-            let (of_seller, left) = facts.options(self.market, OPTIONS_MAX)?;
+            let (of_seller, left) = facts.options(self.market, self.options)?;
             let work = of_seller.len().saturating_mul(facts.lines.len().saturating_add(10));
             self.spend_steps(work);
             not_looked_at |= left;
@@ -358,11 +407,14 @@ impl<'s, 'r: 's> Search<'s, 'r> {
             base: Vec::new(),
             root: Vec::new(),
             thinned_at: None,
+            not_looked_at,
         };
         tables.prices = vec![Prices::none(&tables.couplings, tables.groups.len()); self.measures()];
         tables.prices = self.prices(&tables)?;
         tables.base = self.base(&tables)?;
-        self.leave_open_for(not_looked_at, &tables)?;
+        if !self.candidates.left_out.is_zero() {
+            self.leave_open_for(&tables)?;
+        }
         Ok(tables)
     }
 
@@ -656,13 +708,11 @@ impl<'s, 'r: 's> Search<'s, 'r> {
     }
 
     /// Coupons that were not looked at could at most have taken off their most.
-    fn leave_open_for(&mut self, not_looked_at: Set, tables: &Tables) -> Result<(), Overflow> {
-        if not_looked_at == 0 && self.candidates.left_out.is_zero() {
-            return Ok(());
-        }
-        let mut more = Wide { fixed: bound::fine(self.candidates.left_out)?, ..Wide::default() };
+    fn leave_open_for(&mut self, tables: &Tables) -> Result<(), Overflow> {
+        let mut more = self.most_wide()?;
+        more.fixed = bound::plus(more.fixed, bound::fine(self.candidates.left_out)?)?;
         for candidate in &self.candidates.all {
-            if not_looked_at & candidate.bit != 0 || candidate.reach == Reach::Market {
+            if tables.not_looked_at & candidate.bit != 0 {
                 more.fixed = bound::plus(more.fixed, bound::fine(candidate.most)?)?;
             }
         }
@@ -670,6 +720,103 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         let bound = self.bound(0, &board, &Path::default())?;
         self.leave_open(bound);
         Ok(())
+    }
+
+    /// Finds good choices: adds one coupon after another, those that take most off first, in place of those they
+    /// exclude, as long as it helps.
+    fn improve(&mut self) -> Result<(), Overflow> {
+        let mut order: Vec<&Candidate<'_>> = self.candidates.all.iter().collect();
+        order.sort_by_key(|candidate| std::cmp::Reverse(candidate.most));
+        for _ in 0..2 {
+            for candidate in &order {
+                let best = self.kept.first().map_or(0, |best| best.coupons);
+                if best & candidate.bit == 0 {
+                    self.try_choice(best & !candidate.excludes | candidate.bit)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// For sellers with very many options, looks for all that are near enough to their best to be part of a choice
+    /// that is not beaten.
+    fn complete(&mut self, tables: &mut Tables, market_wide: &[&'s Candidate<'s>]) -> Result<(), Overflow> {
+        let many: Vec<usize> = (0..self.facts.len())
+            .filter(|group| {
+                self.facts.get(*group).is_some_and(|facts| facts.own_coupons() & tables.not_looked_at != 0)
+            })
+            .collect();
+        let board = self.board(tables, self.most_wide()?)?;
+        let mut by = board.ordered_by;
+        if self.bound(0, &board, &Path::default())?.0 == 0 {
+            by = 0;
+        }
+        drop(board);
+        // Prices from options near the best; under these the least of each seller, which gives the bound; then all
+        // that this bound does not rule out.
+        if !self.look_near(&many, by, NEAR, tables)? {
+            return self.leave_open_for(tables);
+        }
+        tables.prices = vec![Prices::none(&tables.couplings, tables.groups.len()); self.measures()];
+        tables.prices = self.prices(tables)?;
+        if !self.look_near(&many, by, 0, tables)? {
+            return self.leave_open_for(tables);
+        }
+        let root = self.bounds_of_market(market_wide, &[], tables)?;
+        let second = self.kept.get(1).map(|second| if by == 0 { second.score.1 } else { second.score.0 });
+        let slack =
+            second.zip(root.get(by)).map(|(second, root)| second.saturating_mul(YEN).saturating_sub(*root));
+        // Without a second best nothing is ruled out.
+        let slack = slack.map_or(EVERYTHING, |slack| slack.max(0));
+        if !self.look_near(&many, by, slack, tables)? {
+            return self.leave_open_for(tables);
+        }
+        tables.not_looked_at = 0;
+        Ok(())
+    }
+
+    /// Looks for the options of some sellers within `slack` of their best; tells whether they are few enough.
+    fn look_near(
+        &mut self,
+        sellers: &[usize],
+        by: usize,
+        slack: Fine,
+        tables: &mut Tables,
+    ) -> Result<bool, Overflow> {
+        for group in sellers {
+            let Some(near) = self.near(*group, by, slack, tables)? else { return Ok(false) };
+            self.spend_steps(near.len().saturating_mul(100));
+            if let Some(options) = tables.options.get_mut(*group) {
+                *options = near;
+            }
+        }
+        let least = |options: &Vec<LocalOption>| options.iter().map(|option| option.after_percent).min();
+        tables.least_left = Money::sum(tables.options.iter().filter_map(least))?;
+        tables.base = self.base(tables)?;
+        Ok(true)
+    }
+
+    /// A seller's options within `slack` of its best by one measure.
+    fn near(
+        &self,
+        group: usize,
+        by: usize,
+        slack: Fine,
+        tables: &Tables,
+    ) -> Result<Option<Vec<LocalOption>>, Overflow> {
+        let Some(facts) = self.facts.get(group) else { return Ok(None) };
+        let wide = self.most_wide()?;
+        let measure = |option: &LocalOption| {
+            self.priced(group, option, &wide, tables)
+                .map(|measures| measures.get(by).copied().unwrap_or_default())
+        };
+        let prices = tables.prices.get(by).ok_or(Overflow)?;
+        let charge =
+            |coupling: &Coupling| (coupling.bit, prices.charge(group, coupling.bit, &tables.couplings));
+        let here = tables.couplings.iter().filter(|coupling| coupling.sellers.contains(&group));
+        let limit =
+            Limit { by, measure: &measure, charges: here.map(charge).collect(), slack, most: OPTIONS_MAX };
+        facts.options_within(self.market, &limit)
     }
 
     /// Prices a choice by the quote itself and keeps it if it is one of the two best. A choice with a coupon that

@@ -97,10 +97,10 @@ fn refuse_amount<'a>(
     } else if asked > outcome.held {
         refuse(refusals, subject, None, Reason::LessThanAsked { held: outcome.held, asked });
     }
-    if asked.min(outcome.held) > outcome.used {
-        if let AskedAmount::UpTo(asked) = outcome.wish.amount {
-            refuse(refusals, subject, None, Reason::Capped { used: outcome.used, asked });
-        }
+    if let AskedAmount::UpTo(asked) = outcome.wish.amount
+        && asked.min(outcome.held) > outcome.used
+    {
+        refuse(refusals, subject, None, Reason::Capped { used: outcome.used, asked });
     }
     if outcome.short || asked > outcome.held {
         refuse_lots(settled, outcome, refusals)?;
