@@ -190,7 +190,10 @@ impl<'t> Answer<'t> {
         if self.best().is_none()
             && let Some(inside) = typed.without_start_and_stop()
         {
-            let answer = Answer::if_plain(self.input, &inside, self.context);
+            // Such bar codes are on the labels of Japanese carriers.
+            let country = self.context.hints.country.unwrap_or(Country::JAPAN);
+            let context = Context { hints: self.context.hints.in_country(country), ..self.context };
+            let answer = Answer::if_plain(self.input, &inside, context);
             return answer.map(|answer| Answer { wrapped: true, ..answer });
         }
         if let Some(kind) = called_otherwise(typed, &self.found.candidates, &self.context) {

@@ -24,6 +24,8 @@ const LEAD_MAX: usize = 24;
 const LETTERS_MAX: usize = 4;
 /// No single Latin word of the table is longer.
 const WORD_MAX: usize = 16;
+/// Numbers are written in groups of up to so many symbols.
+const GROUP_MAX: usize = 6;
 /// Gaps beyond this separate two things.
 const GAP_MAX: usize = 4;
 
@@ -200,6 +202,7 @@ fn explained(text: &str, pieces: &[Piece]) -> Vec<Stretch> {
             continue;
         }
         for (taken, worth) in joins(text, &pieces[first..]) {
+            let worth = if cuts_through(text, pieces, first..first + taken) { worth / 2 } else { worth };
             let total = worth + best[first + taken].0;
             if worth > 0 && total > best[first].0 {
                 best[first] = (total, taken);
@@ -212,6 +215,20 @@ fn explained(text: &str, pieces: &[Piece]) -> Vec<Stretch> {
 /// Characters typed one by one or in pairs are one number from their beginning on; trying each would be slow.
 fn begins_number(pieces: &[Piece], first: usize) -> bool {
     first == 0 || pieces[first].symbols > 2 || pieces[first - 1].symbols > 2
+}
+
+/// Groups of a number that is written in groups are no number of their own, though by chance they may pass a check:
+/// all groups are short, and the gaps around the join are the same as those within.
+fn cuts_through(text: &str, pieces: &[Piece], join: Range<usize>) -> bool {
+    let gap = |at: usize| text.get(pieces.get(at)?.range.end..pieces.get(at + 1)?.range.start);
+    let is_short = |at: usize| pieces.get(at).is_some_and(|piece| piece.symbols <= GROUP_MAX);
+    if join.len() < 2 || !join.clone().all(is_short) {
+        return false;
+    }
+    let within = gap(join.start);
+    let before = join.start.checked_sub(1).is_some_and(|before| is_short(before) && gap(before) == within);
+    let after = is_short(join.end) && gap(join.end - 1) == within;
+    before || after
 }
 
 fn chosen(pieces: &[Piece], best: &[(u32, usize)]) -> Vec<Stretch> {
@@ -263,6 +280,8 @@ fn sureness(typed: &Typed, found: &Recognised) -> u32 {
         Some(best) if best.verdict == Verdict::Passes => 100 + 20 * u32::from(best.format.is_distinct()),
         Some(best) if best.format.is_distinct() && best.verdict == Verdict::Fails => 70,
         Some(best) if best.format.is_distinct() => 60,
+        // Written just as the carrier prints it.
+        Some(best) if !typed.layout.is_whole() && in_groups(best.format.layout) => 60,
         Some(best) if in_groups(best.format.layout) => 40,
         Some(_) => 20,
         None if typed.without_start_and_stop().is_some() => 60,
