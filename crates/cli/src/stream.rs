@@ -11,8 +11,8 @@ const BATCH: usize = 64;
 /// Batches that may wait for a worker; bounds the memory.
 const WAITING: usize = 4;
 
-/// How one request is answered: its text, and where its output goes; or what is wrong with it.
-pub type Answering<'f> = dyn Fn(&[u8], &mut Vec<u8>) -> Result<(), String> + Sync + 'f;
+/// How one request is answered: the request, and where its output goes; or what is wrong with it.
+pub type Answering<'f> = dyn Fn(&RequestBytes, &mut Vec<u8>) -> Result<(), String> + Sync + 'f;
 
 /// Requests that go to a worker together.
 struct Batch {
@@ -92,7 +92,7 @@ fn work(batches: &Receiver<Batch>, done: &SyncSender<Done>, answer: &Answering<'
         let mut faults = Vec::new();
         for request in &batch.requests {
             let before = output.len();
-            if let Err(fault) = answer(&request.json, &mut output) {
+            if let Err(fault) = answer(request, &mut output) {
                 output.truncate(before);
                 if batch.several {
                     output.extend_from_slice(serde_json::json!({ "error": fault }).to_string().as_bytes());

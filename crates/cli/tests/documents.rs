@@ -56,7 +56,10 @@ fn the_example_of_the_quote_page_is_the_commands_output() {
 }
 
 /// Sentences of which one code has several.
-const OTHER_SENTENCES: [&str; 5] = [
+const OTHER_SENTENCES: [&str; 8] = [
+    "insufficient_points",
+    "no_points",
+    "no_shipping_left",
     "insufficient_for_shipping",
     "less_than_asked",
     "method_missing_split",

@@ -284,7 +284,7 @@ fn a_receipt_says_what_was_refused_and_what_to_do() {
         "of which tax at 8%",
         "Rakuten Points (limited), 300 points",
         "usable from Sat 12 Dec 2026, 00:00",
-        "needs ¥5,000 of the goods it is for; there is ¥2,700.",
+        "needs ¥5,000 of the goods it is for; there is ¥2,700 so far.",
         "→ Add ¥2,300 or more of the goods it is for.",
     ] {
         assert!(run.stdout.contains(part), "no {part:?} in\n{}", run.stdout);

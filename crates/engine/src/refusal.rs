@@ -58,9 +58,19 @@ impl<'a> Subject<'a> {
 #[derive(Clone, Debug)]
 pub enum Reason<'a> {
     /// The tender does not pay this type of seller.
-    SellerType(SellerType),
+    SellerType {
+        /// Whose goods.
+        seller_type: SellerType,
+        /// What is sold.
+        kind: ItemKind,
+    },
     /// The tender does not pay this kind of item.
-    ItemKind(ItemKind),
+    ItemKind {
+        /// Whose goods.
+        seller_type: SellerType,
+        /// What is sold.
+        kind: ItemKind,
+    },
     /// The program does not pay this seller's shipping, although it pays the goods.
     ShippingNotPayable {
         /// The shipping.
@@ -86,10 +96,10 @@ pub enum Reason<'a> {
     },
     /// All of it was used and it was not enough.
     NotEnough {
-        /// What was usable, in yen.
-        held: Money,
-        /// What is missing, in yen.
-        missing: Money,
+        /// What was usable.
+        held: Points,
+        /// What is missing.
+        missing: Points,
         /// It covers the goods it may pay, but not the shipping.
         covers_goods: bool,
     },
@@ -173,6 +183,8 @@ pub enum Reason<'a> {
     FirstOrderOnly,
     /// Other coupons left nothing for it to take off.
     NothingLeft,
+    /// There is no shipping to make free.
+    NoShippingLeft,
     /// Too little was bought to earn.
     BelowMinimum {
         /// What is needed.
@@ -207,12 +219,12 @@ impl Reason<'_> {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::SellerType(seller_type) => match seller_type {
+            Self::SellerType { seller_type, .. } => match seller_type {
                 SellerType::Platform => "seller_platform",
                 SellerType::Store => "seller_store",
                 SellerType::Individual => "seller_individual",
             },
-            Self::ItemKind(kind) => match kind {
+            Self::ItemKind { kind, .. } => match kind {
                 ItemKind::Physical => "physical_line",
                 ItemKind::Digital => "digital_line",
                 ItemKind::Membership => "membership",
@@ -240,7 +252,7 @@ impl Reason<'_> {
             Self::NotCombinable { .. } => "not_combinable",
             Self::Rank { .. } => "rank",
             Self::FirstOrderOnly => "first_order_only",
-            Self::NothingLeft => "nothing_left",
+            Self::NothingLeft | Self::NoShippingLeft => "nothing_left",
             Self::BelowMinimum { .. } => "below_minimum",
             Self::CapPayment { .. } => "cap_payment",
             Self::CapMonth { .. } => "cap_month",

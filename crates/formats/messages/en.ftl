@@ -36,13 +36,17 @@ tender-needs_linked_jcb_card = { $subject } can be used only when you pay with a
 tender-needs_method = { $subject } can be used only when you pay by { $method }.
     .remedy = Choose { $method } to pay with.
 tender-no_balance = There is nothing to use in { $subject }.
-    .remedy = Choose another way to pay, or add to the balance.
+    .remedy = Add to the balance, or choose another way to pay.
 tender-insufficient_balance = { $subject } of { $held } is { $missing } short.
     .remedy = Add at least { $missing } to the balance, or choose a way to pay the rest.
 tender-insufficient_for_shipping = { $subject } of { $held } covers the goods, but with shipping it is { $missing } short.
     .remedy = Add at least { $missing } to the balance, or choose a way to pay the rest.
-tender-less_than_asked = You asked for { $asked } of { $subject }, but hold { $held }. All of it was used.
-    .remedy = Pay the rest in another way.
+tender-insufficient_points = { $subject }: { $held } held, { $missing } short.
+    .remedy = Choose a way to pay the rest.
+tender-no_points = There are no { $subject } to use.
+    .remedy = Choose another way to pay.
+tender-less_than_asked = You asked for { $asked } of { $subject }, but hold { $held }.
+    .remedy = You can use as much as you hold.
 tender-capped = You asked for { $asked } of { $subject }, but this order can take { $used } of it.
     .remedy = What was not used stays in your balance.
 tender-expired = { $amount } of { $subject } expired on { $expired_at }.
@@ -50,13 +54,18 @@ tender-expired = { $amount } of { $subject } expired on { $expired_at }.
 tender-not_yet_available = { $amount } of { $subject } can be used from { $available_at }.
     .remedy = Order after { $available_at } to use it.
 tender-method_missing = No way to pay was chosen, and { $due } is left to pay.
-    .remedy = Choose one of: { $methods }.
+    .remedy = You can pay by: { $methods }.
 tender-method_missing_split = No way to pay was chosen, and { $due } is left to pay. No single way to pay takes all of it.
     .remedy = Split the order, and choose a way to pay for each part.
 tender-method_not_accepted = { $subject } cannot be used for this order.
-    .remedy = Choose one of: { $methods }.
+    .remedy = You can pay by: { $methods }.
 tender-method_not_accepted_line = { $subject } cannot pay for this item.
-    .remedy = Choose one of: { $methods }.
+    .remedy = You can pay by: { $methods }.
+
+method-card = card
+method-cod = cash on delivery
+method-konbini = konbini
+method-deferred = deferred payment
 
 ## Why a coupon cannot be used
 
@@ -68,7 +77,7 @@ coupon-not_started = The coupon “{ $subject }” can be used from { $starts_at
     .remedy = Order after { $starts_at }.
 coupon-expired = The coupon “{ $subject }” ended on { $ended_at }.
     .remedy = Choose another coupon.
-coupon-min_spend = The coupon “{ $subject }” needs { $minimum } of the goods it is for; there is { $spend }.
+coupon-min_spend = The coupon “{ $subject }” needs { $minimum } of the goods it is for; there is { $spend } so far.
     .remedy = Add { $missing } or more of the goods it is for.
 coupon-no_target_item = Nothing that the coupon “{ $subject }” is for is in the cart.
     .remedy = Put what it is for ({ $target }) in the cart.
@@ -80,7 +89,7 @@ coupon-customer_limit = { $count ->
 coupon-quota_used_up = The coupon “{ $subject }” was for the first { $quota } uses, which are used up.
     .remedy = Choose another coupon.
 coupon-not_combinable = The coupon “{ $subject }” cannot be used together with “{ $with }”.
-    .remedy = Take “{ $with }” away to use “{ $subject }”.
+    .remedy = To use “{ $subject }”, take “{ $with }” away.
 coupon-rank = The coupon “{ $subject }” is for members of rank { $ranks }.
     .remedy = Choose another coupon.
 coupon-first_order_only = The coupon “{ $subject }” is for a first order.
@@ -88,19 +97,22 @@ coupon-first_order_only = The coupon “{ $subject }” is for a first order.
 coupon-nothing_left = There was nothing left for the coupon “{ $subject }” to take off, so it was not used.
     .remedy = Keep the coupon for your next order.
 
+coupon-no_shipping_left = There was no shipping for the coupon “{ $subject }” to make free, so it was not used.
+    .remedy = Keep the coupon for your next order.
+
 target-market = goods of the market
 target-store = goods of { $store }
 
 ## Why nothing is earned
 
-earning-below_minimum = { $subject } are earned from { $minimum } of eligible goods; there is { $spend }.
+earning-below_minimum = { $subject } are earned from { $minimum } of eligible goods; there is { $spend } so far.
     .remedy = Add { $missing } or more of eligible goods to earn them.
 earning-not_linked = { $subject } are not earned because the account is not linked; you miss { $missed }.
     .remedy = Link the account before you order.
 earning-not_linked_no_miss = { $subject } are not earned because the account is not linked.
     .remedy = Link the account before you order.
 earning-cap_payment = { $subject } are earned up to { $cap } for one payment (it would have been { $would }).
-    .remedy = The cap rises with your rank.
+    .remedy = The cap depends on your rank in { $subject }.
 earning-cap_month = { $subject } are earned up to { $cap } a month, of which { $left } is left (it would have been { $would }).
     .remedy = Next month you can earn up to { $cap } again.
 
@@ -113,7 +125,7 @@ receipt-coupon = Coupon { $name }
 receipt-shipping = Shipping, { $seller }
 receipt-shipping-short = Shipping, { $seller } (free with { $missing } more)
 receipt-shipping-threshold = Shipping, { $seller } (free from { $from })
-receipt-shipping-coupon = Shipping, { $seller } (free by coupon { $coupon })
+receipt-shipping-coupon = Shipping, { $seller } (free by coupon “{ $coupon }”)
 receipt-fee = Fee, { $method }
 receipt-total = Total
 receipt-tax = of which tax at { $rate }%
@@ -140,15 +152,15 @@ kind-ordinary = ordinary
 
 ## The best plan
 
-plan-aim-least_cash = Plan: the choice with which you pay least yourself ({ $cash }; it earns points worth { $earned }).
+plan-aim-least_cash = Plan: the choice with which you pay least yourself ({ $cash }; it earns points worth { $earned }). The real cost, { $total } less these points, is { $value }.
 plan-aim-most_value = Plan: the choice with the least real cost, { $value }: { $total } less points worth { $earned }.
 plan-aim-save_points = Plan: of stored value it uses only what soon expires, with the least real cost, { $value } ({ $total } less points worth { $earned }).
 plan-proven = There is no better choice: all were checked.
 plan-gap = Not all choices could be checked. A better one would save { $gap } at most.
 plan-coupons = Coupons used: { $coupons }
-plan-runner-up = The next best is “{ $coupons }”: you pay { $cash }, the real cost is { $value } ({ $worse } more).
+plan-runner-up = The next best is { $coupons }: you pay { $cash } ({ $cash_more }), the real cost is { $value } ({ $value_more }).
 plan-no-runner-up = There is no other choice.
-plan-left-out = With the coupon “{ $coupon }” as well you would pay { $cash }, at a real cost of { $value } ({ $worse } more).
-plan-left-out-instead = The coupon “{ $coupon }” would mean giving up “{ $instead_of }”: you would pay { $cash }, at a real cost of { $value } ({ $worse } more).
+plan-left-out = With the coupon “{ $coupon }” as well you would pay { $cash } ({ $cash_more }), at a real cost of { $value } ({ $value_more }).
+plan-left-out-instead = The coupon “{ $coupon }” would mean giving up { $instead_of }: you would pay { $cash } ({ $cash_more }), at a real cost of { $value } ({ $value_more }).
 plan-hint-shipping = { $missing } more of goods of { $seller } would make shipping free and save { $saves }.
 plan-hint-coupon = { $missing } more of the goods it is for would let you use the coupon “{ $coupon }” and save { $saves }.

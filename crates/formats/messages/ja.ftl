@@ -32,14 +32,18 @@ tender-needs_linked_jcb_card = { $subject }は、連携済みのJCBカードで�
     .remedy = お支払い方法に、連携済みのJCBカードをお選びください。
 tender-needs_method = { $subject }は、{ $method }でお支払いのときだけ使えます。
     .remedy = お支払い方法に{ $method }をお選びください。
-tender-no_balance = { $subject }の使える残高がありません。
-    .remedy = ほかのお支払い方法をお選びいただくか、残高を追加してください。
-tender-insufficient_balance = { $subject }の残高{ $held }では、{ $missing }足りません。
+tender-no_balance = { $subject }に使える分がありません。
+    .remedy = 残高を追加するか、ほかのお支払い方法をお選びください。
+tender-insufficient_balance = { $subject }は{ $held }で、{ $missing }足りません。
     .remedy = 残高を{ $missing }以上追加するか、残りを払えるお支払い方法をお選びください。
-tender-insufficient_for_shipping = { $subject }の残高{ $held }は商品代金には足りますが、送料を含めると{ $missing }足りません。
+tender-insufficient_for_shipping = { $subject }は{ $held }で、商品代金には足りますが、送料を含めると{ $missing }足りません。
     .remedy = 残高を{ $missing }以上追加するか、残りを払えるお支払い方法をお選びください。
-tender-less_than_asked = { $subject }は{ $asked }のご指定でしたが、残高は{ $held }です。残高の分だけ使いました。
-    .remedy = 残りはほかのお支払い方法でお支払いください。
+tender-insufficient_points = { $subject }は{ $held }で、{ $missing }足りません。
+    .remedy = 残りを払えるお支払い方法をお選びください。
+tender-no_points = 使える{ $subject }がありません。
+    .remedy = ほかのお支払い方法をお選びください。
+tender-less_than_asked = { $subject }は{ $asked }のご指定でしたが、お持ちなのは{ $held }です。
+    .remedy = お持ちの分までお使いいただけます。
 tender-capped = { $subject }は{ $asked }のご指定でしたが、このご注文に使えるのは{ $used }までです。
     .remedy = 使わなかった分は残高に残ります。
 tender-expired = { $subject }のうち{ $amount }は、{ $expired_at }に有効期限が切れました。
@@ -47,13 +51,18 @@ tender-expired = { $subject }のうち{ $amount }は、{ $expired_at }に有効�
 tender-not_yet_available = { $subject }のうち{ $amount }は、{ $available_at }から使えます。
     .remedy = { $available_at }以降にご注文いただくと使えます。
 tender-method_missing = お支払い方法が選ばれていないため、{ $due }が未払いです。
-    .remedy = { $methods }からお選びください。
+    .remedy = ご利用いただけるお支払い方法:{ $methods }。
 tender-method_missing_split = お支払い方法が選ばれていないため、{ $due }が未払いです。すべてを払えるお支払い方法が一つもありません。
     .remedy = ご注文を分けて、それぞれに使えるお支払い方法をお選びください。
 tender-method_not_accepted = { $subject }は、このご注文では使えません。
-    .remedy = { $methods }からお選びください。
+    .remedy = ご利用いただけるお支払い方法:{ $methods }。
 tender-method_not_accepted_line = { $subject }では、この商品の分を払えません。
-    .remedy = { $methods }からお選びください。
+    .remedy = ご利用いただけるお支払い方法:{ $methods }。
+
+method-card = クレジットカード
+method-cod = 代金引換
+method-konbini = コンビニ払い
+method-deferred = 後払い
 
 ## クーポンを使えない理由
 
@@ -74,12 +83,15 @@ coupon-customer_limit = クーポン「{ $subject }」は、お一人様{ $limit
 coupon-quota_used_up = クーポン「{ $subject }」は、先着{ $quota }回に達したため終了しました。
     .remedy = ほかのクーポンをお選びください。
 coupon-not_combinable = クーポン「{ $subject }」は、「{ $with }」と一緒には使えません。
-    .remedy = 「{ $with }」を外すと、「{ $subject }」を使えます。
+    .remedy = 「{ $subject }」を使うには、「{ $with }」を外してください。
 coupon-rank = クーポン「{ $subject }」は、会員ランク{ $ranks }の方が使えます。
     .remedy = ほかのクーポンをお選びください。
 coupon-first_order_only = クーポン「{ $subject }」は、初めてのご注文で使えます。
     .remedy = ほかのクーポンをお選びください。
 coupon-nothing_left = クーポン「{ $subject }」で値引きできる金額が残っていないため、使いませんでした。
+    .remedy = このクーポンは次のご注文にお使いください。
+
+coupon-no_shipping_left = クーポン「{ $subject }」の対象に送料がかからないため、使いませんでした。
     .remedy = このクーポンは次のご注文にお使いください。
 
 target-market = モールの商品
@@ -94,7 +106,7 @@ earning-not_linked = { $subject }のアカウントが連携されていない�
 earning-not_linked_no_miss = { $subject }のアカウントが連携されていないため、付きません。
     .remedy = ご注文の前にアカウントを連携してください。
 earning-cap_payment = { $subject }は、1回のお支払いで{ $cap }までです(上限がなければ{ $would })。
-    .remedy = 上限は会員ランクが上がると増えます。
+    .remedy = 上限は{ $subject }のランクによって決まります。
 earning-cap_month = { $subject }は、1か月に{ $cap }までです。今月付くのはあと{ $left }です(上限がなければ{ $would })。
     .remedy = 来月のご注文では、また{ $cap }まで付きます。
 
@@ -107,7 +119,7 @@ receipt-coupon = クーポン { $name }
 receipt-shipping = 送料 { $seller }
 receipt-shipping-short = 送料 { $seller }(あと{ $missing }で無料)
 receipt-shipping-threshold = 送料 { $seller }({ $from }以上で無料)
-receipt-shipping-coupon = 送料 { $seller }(クーポン { $coupon }で無料)
+receipt-shipping-coupon = 送料 { $seller }(クーポン「{ $coupon }」で無料)
 receipt-fee = 手数料 { $method }
 receipt-total = 合計
 receipt-tax = うち消費税 { $rate }%
@@ -134,15 +146,15 @@ kind-ordinary = 通常
 
 ## 最適なお支払いプラン
 
-plan-aim-least_cash = プラン:お支払い方法での支払いが最も少なくなる組み合わせです({ $cash }、ポイント付与は{ $earned }相当)。
+plan-aim-least_cash = プラン:お支払い方法での支払いが最も少なくなる組み合わせです({ $cash })。合計{ $total }から付与ポイント{ $earned }相当を引いた実質は{ $value }です。
 plan-aim-most_value = プラン:合計{ $total }から付与ポイント{ $earned }相当を引いた実質{ $value }が最も少なくなる組み合わせです。
 plan-aim-save_points = プラン:まもなく期限の切れる分だけを使い、実質{ $value }(合計{ $total }、ポイント付与は{ $earned }相当)が最も少なくなる組み合わせです。
 plan-proven = これより良い組み合わせはありません(すべて確かめました)。
 plan-gap = すべては確かめられませんでした。これより良い組み合わせがあっても、差は{ $gap }までです。
 plan-coupons = 使うクーポン:{ $coupons }
-plan-runner-up = 次に良い組み合わせは「{ $coupons }」で、支払い{ $cash }、実質{ $value }です({ $worse }の差)。
+plan-runner-up = 次に良い組み合わせは{ $coupons }で、支払い{ $cash }({ $cash_more })、実質{ $value }({ $value_more })です。
 plan-no-runner-up = ほかに選べる組み合わせはありません。
-plan-left-out = クーポン「{ $coupon }」も使うと、支払い{ $cash }、実質{ $value }になります({ $worse }の損)。
-plan-left-out-instead = クーポン「{ $coupon }」を使うには「{ $instead_of }」を外すことになり、支払い{ $cash }、実質{ $value }になります({ $worse }の損)。
+plan-left-out = クーポン「{ $coupon }」も使うと、支払い{ $cash }({ $cash_more })、実質{ $value }({ $value_more })になります。
+plan-left-out-instead = クーポン「{ $coupon }」を使うには{ $instead_of }を外すことになり、支払い{ $cash }({ $cash_more })、実質{ $value }({ $value_more })になります。
 plan-hint-shipping = { $seller }の商品をあと{ $missing }追加すると送料が無料になり、差し引き{ $saves }お得です。
 plan-hint-coupon = 対象商品をあと{ $missing }追加するとクーポン「{ $coupon }」を使えて、差し引き{ $saves }お得です。

@@ -1,6 +1,7 @@
 //! A plan as JSON, and in words.
 
 use choba_engine::market::{Coupon, Market};
+use choba_engine::money::Money;
 use choba_engine::plan::{Advice, Aim, Hint, LeftOut, Outcome, Plan, RunnerUp, WhyLeftOut};
 use choba_engine::quote::Quote;
 use choba_engine::request::{AskedAmount, AskedStored, Pay};
@@ -199,28 +200,35 @@ impl Words<'_, '_> {
         }
     }
 
-    /// What an outcome comes to, and how much worse than the plan that is for the aim.
+    /// What an outcome comes to, and how much more than the plan that is.
     fn figures_of(&self, outcome: Outcome) -> Vec<(&'static str, String)> {
         let language = self.sentences.language();
         let value = |outcome: Outcome| outcome.value().unwrap_or_default();
-        let worse = match self.aim {
-            Aim::LeastCash if outcome.cash != self.plan.outcome.cash => {
-                outcome.cash.minus(self.plan.outcome.cash)
-            }
-            _ => value(outcome).minus(value(self.plan.outcome)),
+        let more = |of: Money, than: Money| {
+            let more = language.yen(of.minus(than).unwrap_or_default());
+            if of >= than { format!("+{more}") } else { more }
         };
         vec![
             ("cash", language.yen(outcome.cash)),
             ("total", language.yen(outcome.total)),
             ("earned", language.yen(outcome.earned_value)),
             ("value", language.yen(value(outcome))),
-            ("worse", language.yen(worse.unwrap_or_default())),
+            ("cash_more", more(outcome.cash, self.plan.outcome.cash)),
+            ("value_more", more(value(outcome), value(self.plan.outcome))),
         ]
     }
 
+    /// Names of coupons, each in quotes: names may have commas.
     fn names(&self, coupons: &[&Coupon]) -> String {
         let language = self.sentences.language();
-        self.sentences.list(coupons.iter().map(|coupon| language.name(&coupon.name)))
+        let quoted: Vec<String> = coupons
+            .iter()
+            .map(|coupon| match language {
+                Language::Ja => format!("「{}」", coupon.name.ja),
+                Language::En => format!("“{}”", coupon.name.en),
+            })
+            .collect();
+        self.sentences.list(quoted.iter().map(String::as_str))
     }
 
     fn name(&self, coupon: &Coupon) -> String {

@@ -266,8 +266,11 @@ impl Receipt<'_> {
         self.line(&title);
     }
 
+    /// What a request names is shown, but never what would move a terminal's cursor or turn its text around.
     fn line(&mut self, text: &str) {
-        self.text.push_str(text);
+        let shown =
+            text.chars().map(|char| if char.is_control() || is_bidi(char) { '\u{fffd}' } else { char });
+        self.text.extend(shown);
         self.text.push('\n');
     }
 
@@ -297,6 +300,11 @@ fn missing_for_free(shipping: &SellerShipping<'_>, quote: &Quote<'_>) -> Option<
     let lines = quote.lines.iter().filter(|line| line.line.seller.index == shipping.seller.index);
     let goods = Money::sum(lines.map(|line| line.gross)).ok()?;
     from.minus(goods).ok()
+}
+
+/// Characters that turn the direction of text around.
+fn is_bidi(char: char) -> bool {
+    matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn counts_points(program: &Program) -> bool {

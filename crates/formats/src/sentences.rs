@@ -58,7 +58,10 @@ impl Sentences {
     pub fn refusal(&self, refusal: &Refusal<'_>, market: &Market) -> Worded {
         let id = figures::message_id(refusal);
         let figures = figures::figures(self, refusal, market);
-        Worded { message: self.part(id, None, &figures), remedy: self.part(id, Some("remedy"), &figures) }
+        Worded {
+            message: self.begun(self.part(id, None, &figures)),
+            remedy: self.part(id, Some("remedy"), &figures),
+        }
     }
 
     /// `285ポイント`, `1 point`.
@@ -81,6 +84,15 @@ impl Sentences {
     /// The language.
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// An English sentence may begin with a name that is written small, such as "card"; "d Points" stays as it is.
+    fn begun(&self, mut sentence: String) -> String {
+        let is_word = sentence.as_bytes().get(1).is_some_and(u8::is_ascii_lowercase);
+        if let Some(first) = sentence.get_mut(..1).filter(|_| is_word && self.language == Language::En) {
+            first.make_ascii_uppercase();
+        }
+        sentence
     }
 
     fn part(&self, id: &str, attribute: Option<&str>, figures: &FluentArgs<'_>) -> String {

@@ -6,7 +6,6 @@ mod support;
 use choba_engine::market::Market;
 use choba_engine::plan::{Aim, Effort, Outcome, plan};
 use choba_engine::quote::quote;
-use choba_engine::refusal::Reason;
 use choba_engine::request::{AskedAmount, AskedCoupon, AskedStored, Pay, Request};
 use choba_formats::request::RequestText;
 use proptest::prelude::*;
@@ -26,7 +25,7 @@ fn outcome(market: &Market, request: &Request<'_>, pay: Pay<'_>) -> Option<Outco
     let all_used = !quote
         .refusals
         .iter()
-        .any(|refusal| refusal.subject.about() == "coupon" || matches!(refusal.reason, Reason::NothingLeft));
+        .any(|refusal| refusal.subject.about() == "coupon" || refusal.reason.code() == "nothing_left");
     all_used.then(|| Outcome::of(&quote).expect("an outcome"))
 }
 

@@ -483,7 +483,7 @@ fn gift_balance_does_not_pay_private_sellers_memberships_or_gift_cards() {
     );
     assert_eq!(
         quoted.says("seller_individual", "en"),
-        "gift card balance cannot pay for goods of private sellers. Pay for this item by card."
+        "Gift card balance cannot pay for goods of private sellers. Pay for this item by card."
     );
 }
 
@@ -654,11 +654,11 @@ fn what_nobody_pays_is_due_and_the_remedy_says_what_closes_it() {
     assert_eq!((quoted.figure("due"), quoted.tenders().as_str()), (410, "gift 2500"));
     assert_eq!(
         quoted.says("insufficient_balance", "ja"),
-        "ギフトカード残高の残高2,500円は商品代金には足りますが、送料を含めると410円足りません。 残高を410円以上追加するか、残りを払えるお支払い方法をお選びください。"
+        "ギフトカード残高は2,500円で、商品代金には足りますが、送料を含めると410円足りません。 残高を410円以上追加するか、残りを払えるお支払い方法をお選びください。"
     );
     assert_eq!(
         quoted.says("method_missing", "en"),
-        "No way to pay was chosen, and ¥410 is left to pay. Choose one of: card, cash on delivery, konbini, ATM, net bank or e-money."
+        "No way to pay was chosen, and ¥410 is left to pay. You can pay by: card, cash on delivery, konbini/ATM/net bank/e-money."
     );
 }
 
@@ -667,8 +667,66 @@ fn a_cart_of_things_that_only_a_card_pays_names_the_card() {
     let quoted = amazon().line("lamp@yamada-taro", 1_000, 1).quote();
     assert_eq!(
         quoted.says("method_missing", "en"),
-        "No way to pay was chosen, and ¥1,350 is left to pay. Choose one of: card."
+        "No way to pay was chosen, and ¥1,350 is left to pay. You can pay by: card."
     );
+}
+
+#[test]
+fn a_balance_that_others_make_room_for_is_told_what_closes_the_rest() {
+    // The points pay only the book; with more of them the balance would pay the film.
+    let cart = || {
+        amazon().line("book@amazon", 3_500, 1).line("film:digital@amazon", 1_000, 1).link("d-point", 100, 0)
+    };
+    let quoted = cart().lot("gift", 1_000, NEVER).stored("d-point", "all").stored("gift", "all").quote();
+    assert_eq!(quoted.figure("due"), 3_400);
+    assert!(
+        quoted
+            .says("insufficient_balance", "en")
+            .starts_with("d Points: 100 points held, 3,400 points short.")
+    );
+    let quoted = cart().lot("gift", 4_000, NEVER).stored("gift", "all").stored("d-point", "all").quote();
+    assert_eq!(quoted.figure("due"), 400);
+    assert!(quoted.refusals().contains("d-point insufficient_balance"), "{}", quoted.refusals());
+}
+
+#[test]
+fn a_method_is_refused_only_for_lines_that_are_left_to_pay() {
+    let cart = || amazon().line("film:digital@amazon", 2_000, 1).lot("gift", 9_000, NEVER).by("cod");
+    assert_eq!(cart().stored("gift", "all").quote().refusals(), "");
+    let quoted = cart().quote();
+    assert_eq!(quoted.refusals(), "cod@1 digital_line, cod@1 method_not_accepted");
+    assert_eq!(
+        quoted.says("method_not_accepted", "ja"),
+        "代金引換では、この商品の分を払えません。 ご利用いただけるお支払い方法:クレジットカード、コンビニ・ATM・ネットバンキング・電子マネー払い。"
+    );
+}
+
+#[test]
+fn partners_that_the_market_does_not_have_are_passed_over_and_slips_are_not() {
+    let cart =
+        |program: &str| rakuten().line("x:digital@shop-a", 2_000, 1).link(program, 1_000, 0).by("card");
+    assert_eq!(cart("d-point").quote().tenders(), "card 2000");
+    let slip = amazon().line("x@amazon", 2_000, 1).link("d-pont", 1_000, 0).by("card");
+    assert_eq!(slip.fault(), "/customer/links/0/program: unknown program `d-pont`; did you mean `d-point`?");
+}
+
+#[test]
+fn only_rfc_3339_names_an_instant() {
+    for (at, good) in [
+        ("2026-11-21T12:00:00+09:00", true),
+        ("2026-11-21t03:00:00.25z", true),
+        ("2026-11-21T12:00:00", false),
+        ("2026-11-21 12:00:00+09:00", false),
+        ("20261121T120000+0900", false),
+        ("2026-11-21T12:00+09:00", false),
+        ("2026-11-21T12:00:00.+09:00", false),
+        ("2026-11-21T12:00:00+09:00[Asia/Tokyo]", false),
+        ("2026-02-30T12:00:00Z", false),
+    ] {
+        let cart = rakuten().line("x:digital@shop-a", 2_000, 1).set("/at", at);
+        let market = choba_formats::market_files::load("rakuten-style").expect("a sample market");
+        assert_eq!(support::answer(&cart.0, &market).is_ok(), good, "{at}");
+    }
 }
 
 // Size.

@@ -174,8 +174,12 @@ impl Official {
         owner_of(host).is_some_and(|owner| self.owners.contains(owner))
     }
 
-    /// The domain to name when a host resembles a brand: the one whose ending the host shares.
+    /// The domain to name when a host resembles a brand: the one that stands in it whole, else the one whose ending
+    /// the host shares.
     pub(crate) fn resembled(&self, brand: usize, host: &str) -> &str {
+        if let Some(whole) = self.named_in(host).filter(|whole| self.domains_of_brand[brand].contains(whole)) {
+            return self.domain(whole);
+        }
         let shared = |domain: &str| {
             host.rsplit('.').zip(domain.rsplit('.')).take_while(|(one, other)| one == other).count()
         };

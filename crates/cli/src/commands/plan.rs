@@ -9,12 +9,11 @@ use choba_engine::request::Request;
 use choba_formats::language::Language;
 use choba_formats::plan::{PlanAnswer, reasons};
 use choba_formats::receipt::receipt;
-use choba_formats::request::RequestText;
 
 use super::quote as quoting;
 use crate::Answer;
 use crate::markets::Markets;
-use crate::requests::{self, Requests};
+use crate::requests::{self, RequestBytes, Requests};
 
 /// Price carts with the best choice of the coupons and the stored value that the customer holds.
 #[derive(clap::Args)]
@@ -37,7 +36,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Answer> {
     let markets = Markets::load(arguments.quote.market.as_deref())?;
     let requests = Requests::new(requests::open(arguments.quote.file.as_deref())?);
     let language = arguments.quote.explain.then(|| arguments.quote.language.language());
-    let answer = |json: &[u8], output: &mut Vec<u8>| answer(&markets, arguments.aim, language, json, output);
+    let answer = |request: &RequestBytes, output: &mut Vec<u8>| {
+        answer(&markets, arguments.aim, language, request, output)
+    };
     quoting::answer_stream(requests, &answer)
 }
 
@@ -45,10 +46,10 @@ fn answer(
     markets: &Markets,
     aim: Aim,
     language: Option<Language>,
-    json: &[u8],
+    request: &RequestBytes,
     output: &mut Vec<u8>,
 ) -> Result<(), String> {
-    let text = RequestText::read(json).map_err(|fault| fault.to_string())?;
+    let text = quoting::read(request)?;
     let market = markets.find(text.market())?;
     let request = text.resolve(market).map_err(|fault| fault.to_string())?;
     let plan = plan(market, &request, aim, Effort::default()).map_err(|error| error.to_string())?;

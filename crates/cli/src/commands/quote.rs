@@ -12,7 +12,7 @@ use choba_formats::request::RequestText;
 use crate::Answer;
 use crate::language::LanguageChoice;
 use crate::markets::Markets;
-use crate::requests::{self, Requests};
+use crate::requests::{self, RequestBytes, Requests};
 use crate::stream;
 
 /// Faulty requests named on standard error; of more, only the number is told.
@@ -40,9 +40,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Answer> {
     let markets = Markets::load(arguments.market.as_deref())?;
     let requests = Requests::new(requests::open(arguments.file.as_deref())?);
     let language = arguments.language.language();
-    let answer = |json: &[u8], output: &mut Vec<u8>| match arguments.explain {
-        true => explain(&markets, language, json, output),
-        false => price(&markets, json, output),
+    let answer = |request: &RequestBytes, output: &mut Vec<u8>| match arguments.explain {
+        true => explain(&markets, language, request, output),
+        false => price(&markets, request, output),
     };
     answer_stream(requests, &answer)
 }
@@ -66,8 +66,13 @@ pub fn answer_stream(
     Ok(if faults == 0 { Answer::Yes } else { Answer::SomeInputUnusable })
 }
 
-fn price(markets: &Markets, json: &[u8], output: &mut Vec<u8>) -> Result<(), String> {
-    let text = RequestText::read(json).map_err(|fault| fault.to_string())?;
+/// Reads a request; places of faults are lines of the whole input.
+pub fn read(request: &RequestBytes) -> Result<RequestText<'_>, String> {
+    RequestText::read(&request.json).map_err(|fault| fault.in_text_from(request.line).to_string())
+}
+
+fn price(markets: &Markets, request: &RequestBytes, output: &mut Vec<u8>) -> Result<(), String> {
+    let text = read(request)?;
     let market = markets.find(text.market())?;
     let request = text.resolve(market).map_err(|fault| fault.to_string())?;
     let quote = quote(market, &request).map_err(|error| error.to_string())?;
@@ -77,8 +82,13 @@ fn price(markets: &Markets, json: &[u8], output: &mut Vec<u8>) -> Result<(), Str
     Ok(())
 }
 
-fn explain(markets: &Markets, language: Language, json: &[u8], output: &mut Vec<u8>) -> Result<(), String> {
-    let text = RequestText::read(json).map_err(|fault| fault.to_string())?;
+fn explain(
+    markets: &Markets,
+    language: Language,
+    request: &RequestBytes,
+    output: &mut Vec<u8>,
+) -> Result<(), String> {
+    let text = read(request)?;
     let market = markets.find(text.market())?;
     let request = text.resolve(market).map_err(|fault| fault.to_string())?;
     let quote = quote(market, &request).map_err(|error| error.to_string())?;

@@ -51,8 +51,8 @@ pub(super) struct SellerFacts<'g, 'a> {
     pub shipping: Money,
     /// The most that the lines earn, in yen; where each line's own discount counts, all that they can.
     pub all_points: Money,
-    /// Points of each line and program before coupons.
-    records: Vec<Record<'a>>,
+    /// What the lines earn before coupons, by program.
+    earning: Vec<Earning<'a>>,
     /// For each whole-payment rule: which lines count.
     spending: Vec<Vec<bool>>,
     /// For each cut: which lines are in it, and whether shipping is.
@@ -117,10 +117,12 @@ struct Near {
     options: Vec<(Fine, LocalOption)>,
 }
 
-struct Record<'a> {
+/// Points of a program before coupons.
+struct Earning<'a> {
     program: &'a Program,
-    line: usize,
-    points: Points,
+    all: Points,
+    /// Each record's line and points.
+    records: Vec<(usize, Points)>,
 }
 
 /// Which charges only some tenders may pay: lines by place, shipping by seller.
@@ -146,13 +148,11 @@ pub(super) fn facts<'g, 'a>(
         .collect();
     let lines: Vec<PricedLine<'a>> =
         places.iter().filter_map(|place| goods.lines.get(*place)).cloned().collect();
-    let mut records = Vec::new();
+    let mut earning: Vec<Earning<'a>> = Vec::new();
     let mut spending = Vec::new();
     for (program, rule) in earn::rules_for(market, request) {
         match earn::points_before_coupons(program, rule, &lines)? {
-            Some(points) => {
-                records.extend(points.into_iter().map(|(line, points)| Record { program, line, points }))
-            }
+            Some(points) => add_records(&mut earning, program, points)?,
             None => spending.push(lines.iter().map(|line| earn::earns(rule, line)).collect()),
         }
     }
@@ -168,7 +168,7 @@ pub(super) fn facts<'g, 'a>(
         gross: Money::sum(lines.iter().map(|line| line.gross))?,
         untaxed: Money::sum(lines.iter().map(|line| line.untaxed))?,
         shipping: goods.shipping_before_coupons(group),
-        records,
+        earning,
         spending,
         cuts: cuts.iter().map(in_cut).collect(),
         shared: own.iter().filter(|own| own.reach == Reach::Items).fold(0, |set, own| set | own.bit),
@@ -471,21 +471,18 @@ impl<'a> SellerFacts<'_, 'a> {
     /// Yen value of the points of the lines at a discount of the seller's goods; of a program whose points are no
     /// yen, rounded up.
     fn earned(&self, market: &Market, discount: Money, lines: &[PricedLine<'a>]) -> Result<Money, Overflow> {
-        let mut by_program: Vec<(&Program, Points)> = Vec::new();
-        for record in &self.records {
-            let (discount, untaxed) = match (market.policies.coupon_share, lines.get(record.line)) {
-                (CouponShare::Line, Some(line)) => (line.discount()?, line.untaxed),
-                _ => (discount, self.untaxed),
-            };
-            let points = earn::less_share(record.points, discount, untaxed)?;
-            match by_program.iter_mut().find(|(program, _)| program.index == record.program.index) {
-                Some((_, sum)) => *sum = sum.plus(points)?,
-                None => by_program.push((record.program, points)),
-            }
-        }
+        let by_line = market.policies.coupon_share == CouponShare::Line;
         let mut value = Money::ZERO;
-        for (program, points) in by_program {
-            value = value.plus(program.value.worth_rounded_up(points)?)?;
+        for earning in &self.earning {
+            let mut points = Points::ZERO;
+            for (line, before) in &earning.records {
+                let (discount, untaxed) = match lines.get(*line).filter(|_| by_line) {
+                    Some(line) => (line.discount()?, line.untaxed),
+                    None => (discount, self.untaxed),
+                };
+                points = points.plus(earn::less_share(*before, discount, untaxed)?)?;
+            }
+            value = value.plus(earning.program.value.worth_rounded_up(points)?)?;
         }
         Ok(value)
     }
@@ -495,18 +492,9 @@ impl<'a> SellerFacts<'_, 'a> {
     fn earned_at_most(&self, discount: Money) -> Result<Money, Overflow> {
         let mut value = Money::ZERO;
         let kept = self.untaxed.minus(discount)?.max(Money::ZERO);
-        if self.untaxed.is_zero() {
-            return Ok(value);
-        }
-        for (place, record) in self.records.iter().enumerate() {
-            let index = record.program.index;
-            if self.records.iter().take(place).any(|earlier| earlier.program.index == index) {
-                continue;
-            }
-            let of_program = self.records.iter().filter(|record| record.program.index == index);
-            let points = Points::sum(of_program.map(|record| record.points))?;
-            let left = scale(points.units(), kept.units(), self.untaxed.units(), Rounding::Down)?;
-            value = value.plus(record.program.value.worth_rounded_up(Points::new(left))?)?;
+        for earning in self.earning.iter().filter(|_| !self.untaxed.is_zero()) {
+            let left = scale(earning.all.units(), kept.units(), self.untaxed.units(), Rounding::Down)?;
+            value = value.plus(earning.program.value.worth_rounded_up(Points::new(left))?)?;
         }
         Ok(value)
     }
@@ -518,6 +506,23 @@ impl<'a> SellerFacts<'_, 'a> {
         });
         each.collect()
     }
+}
+
+/// Puts the records of a rule to those of its program.
+fn add_records<'a>(
+    earning: &mut Vec<Earning<'a>>,
+    program: &'a Program,
+    points: Vec<(usize, Points)>,
+) -> Result<(), Overflow> {
+    let all = Points::sum(points.iter().map(|(_, points)| *points))?;
+    match earning.iter_mut().find(|known| known.program.index == program.index) {
+        Some(known) => {
+            known.all = known.all.plus(all)?;
+            known.records.extend(points);
+        }
+        None => earning.push(Earning { program, all, records: points }),
+    }
+    Ok(())
 }
 
 fn net_of(lines: &[PricedLine<'_>]) -> Result<Money, Overflow> {

@@ -728,11 +728,15 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         let mut order: Vec<&Candidate<'_>> = self.candidates.all.iter().collect();
         order.sort_by_key(|candidate| std::cmp::Reverse(candidate.most));
         for _ in 0..2 {
+            let before = self.kept.first().map(|best| best.coupons);
             for candidate in &order {
                 let best = self.kept.first().map_or(0, |best| best.coupons);
                 if best & candidate.bit == 0 {
                     self.try_choice(best & !candidate.excludes | candidate.bit)?;
                 }
+            }
+            if self.kept.first().map(|best| best.coupons) == before {
+                break;
             }
         }
         Ok(())
@@ -831,7 +835,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         self.trial.pay.coupons =
             chosen.map(|coupon| AskedCoupon { id: &coupon.id, coupon: Some(coupon) }).collect();
         let quote = quote(self.market, &self.trial).map_err(|_| Overflow)?;
-        if quote.refusals.iter().any(|refusal| matches!(refusal.reason, Reason::NothingLeft)) {
+        if quote.refusals.iter().any(|refusal| matches!(refusal.reason, Reason::NothingLeft | Reason::NoShippingLeft)) {
             return Ok(());
         }
         let outcome = Outcome::of(&quote)?;

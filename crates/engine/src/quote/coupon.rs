@@ -63,8 +63,8 @@ pub(crate) fn reasons_against<'a>(
     reasons.extend(reasons_of_time(coupon, request.at));
     reasons.extend(reasons_of_goods(coupon, goods)?);
     reasons.extend(reasons_of_customer(coupon, request));
-    let other = kept.iter().find(|other| exclude_each_other(coupon, other, &goods.lines));
-    reasons.extend(other.map(|other| Reason::NotCombinable { with: &other.id }));
+    let others = kept.iter().filter(|other| exclude_each_other(coupon, other, &goods.lines));
+    reasons.extend(others.map(|other| Reason::NotCombinable { with: &other.id }));
     Ok(reasons)
 }
 

@@ -58,12 +58,6 @@ impl Flow {
         self.groups.get(group).map_or(Money::ZERO, |group| group.unpaid)
     }
 
-    /// What is unpaid of the groups that a tender accepts.
-    pub fn unpaid_for(&self, tender: usize) -> Result<Money, Overflow> {
-        let accepted = self.groups.iter().filter(|group| group.accepted_by.contains(tender));
-        Money::sum(accepted.map(|group| group.unpaid))
-    }
-
     pub fn paid(&self, tender: usize, group: usize) -> Money {
         self.paid.get(tender).and_then(|row| row.get(group)).copied().unwrap_or_default()
     }

@@ -27,7 +27,7 @@ pub(super) fn price<'a>(
     }
     let free = coupons.iter().filter(|coupon| coupon.benefit == Benefit::FreeShipping);
     for coupon in free.filter(|coupon| !used.contains(&coupon.id.as_str())) {
-        refuse(refusals, Subject::Coupon(&coupon.id), None, Reason::NothingLeft);
+        refuse(refusals, Subject::Coupon(&coupon.id), None, Reason::NoShippingLeft);
     }
     Ok(shipping)
 }

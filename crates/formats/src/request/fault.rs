@@ -30,6 +30,14 @@ impl Fault {
         Self { pointer: pointer.into(), message: message.into(), place: None }
     }
 
+    /// The fault with its place counted from the beginning of a longer text, in which the request begins on `line`.
+    pub fn in_text_from(mut self, line: usize) -> Self {
+        if let Some(place) = &mut self.place {
+            place.line = place.line.saturating_add(line.saturating_sub(1)).max(line);
+        }
+        self
+    }
+
     /// A value that is none of those known.
     pub(super) fn unknown<'k>(
         pointer: impl Into<String>,

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::Fault;
 use super::fault::shortened;
 use super::wire::{self, Text};
+use crate::suggestion::nearest;
 
 /// A request that a market can price.
 pub type CheckedRequest<'a> = Request<'a>;
@@ -57,11 +58,11 @@ fn customer<'a>(wire: &'a wire::Request<'_>, market: &'a Market) -> Resolved<Cus
 fn coupon_uses<'a>(wire: &'a wire::Request<'_>) -> Resolved<Vec<CouponUses<'a>>> {
     let mut uses: Vec<CouponUses<'a>> = Vec::new();
     for (id, by_customer) in &wire.customer.coupon_uses.0 {
-        let by_customer = count(&format!("/customer/coupon_uses/{}", &**id), *by_customer)?;
+        let by_customer = count(&format!("/customer/coupon_uses/{}", shortened(id)), *by_customer)?;
         uses.push(CouponUses { id, by_customer, by_all: 0 });
     }
     for (id, by_all) in &wire.coupon_quota_used.0 {
-        let by_all = count(&format!("/coupon_quota_used/{}", &**id), *by_all)?;
+        let by_all = count(&format!("/coupon_quota_used/{}", shortened(id)), *by_all)?;
         match uses.iter_mut().find(|known| known.id == &**id) {
             Some(known) => known.by_all = by_all,
             None => uses.push(CouponUses { id, by_customer: 0, by_all }),
@@ -92,7 +93,8 @@ fn lot<'a>(index: usize, wire: &'a wire::Lot<'_>, market: &'a Market) -> Resolve
 }
 
 fn links<'a>(links: &'a [wire::Link<'_>], market: &'a Market) -> Resolved<Vec<Link<'a>>> {
-    let resolved = each(links, |index, given| link(index, given, market))?;
+    let resolved: Vec<Link<'a>> =
+        each(links, |index, given| link(index, given, market))?.into_iter().flatten().collect();
     for (index, link) in resolved.iter().enumerate() {
         if resolved.iter().take(index).any(|earlier| earlier.program.index == link.program.index) {
             let message = format!("`{}` is linked twice", link.program.id);
@@ -102,21 +104,29 @@ fn links<'a>(links: &'a [wire::Link<'_>], market: &'a Market) -> Resolved<Vec<Li
     Ok(resolved)
 }
 
-fn link<'a>(index: usize, wire: &'a wire::Link<'_>, market: &'a Market) -> Resolved<Link<'a>> {
+/// A customer may be linked to partners that this market does not have; a slip of one that it has is a fault.
+fn link<'a>(index: usize, wire: &'a wire::Link<'_>, market: &'a Market) -> Resolved<Option<Link<'a>>> {
     let at = |field: &str| format!("/customer/links/{index}/{field}");
-    let program = program(|| at("program"), &wire.program, market)?;
+    let Some(program) = market.program(&wire.program) else {
+        let partners = market.programs.iter().filter(|program| program.held == Held::Partner);
+        let partners = partners.map(|program| program.id.as_str());
+        return match nearest(&wire.program, partners.clone()) {
+            Some(_) => Err(Fault::unknown(at("program"), "program", &wire.program, partners)),
+            None => Ok(None),
+        };
+    };
     if program.held == Held::Here {
         let message = format!("`{}` is held by the market; give its lots under /customer/lots", program.id);
         return Err(Fault::new(at("program"), message));
     }
     let points = |field: &str, given| amount(|| at(field), given).map(Points::new);
-    Ok(Link {
+    Ok(Some(Link {
         program,
         balance: points("balance", wire.balance)?,
         always_use: wire.always_use,
         earned_last_3_months: points("earned_last_3_months", wire.earned_last_3_months)?,
         earned_this_month: points("earned_this_month", wire.earned_this_month)?,
-    })
+    }))
 }
 
 fn lines<'a>(wire: &'a wire::Request<'_>, market: &'a Market) -> Resolved<Vec<Line<'a>>> {
@@ -205,6 +215,12 @@ fn asked_stored<'a>(
 ) -> Resolved<AskedStored<'a>> {
     let at = |field: &str| format!("/pay/stored/{index}/{field}");
     let program = program(|| at("program"), &wire.program, market)?;
+    if program.held == Held::Partner && wire.kind.is_some() {
+        return Err(Fault::new(
+            at("kind"),
+            format!("`{}` is held by a partner and has no kinds here", program.id),
+        ));
+    }
     let amount = match &wire.amount {
         wire::Amount::Integer(number) => AskedAmount::UpTo(Points::new(amount(|| at("amount"), *number)?)),
         wire::Amount::Word(word) if &**word == "all" => AskedAmount::All,
@@ -306,7 +322,8 @@ fn rate(pointer: impl Fn() -> String, text: &str) -> Resolved<Rate> {
 }
 
 fn instant(pointer: &str, text: &str) -> Resolved<Timestamp> {
-    text.parse().map_err(|_| {
+    let strict = is_rfc3339(text).then(|| text.parse().ok()).flatten();
+    strict.ok_or_else(|| {
         let found = shortened(text);
         let message = if text.parse::<jiff::civil::DateTime>().is_ok() {
             format!("\"{found}\" has no offset from UTC; write it as in 2026-11-21T12:00:00+09:00")
@@ -315,4 +332,28 @@ fn instant(pointer: &str, text: &str) -> Resolved<Timestamp> {
         };
         Fault::new(pointer, message)
     })
+}
+
+/// Whether a text has the form that RFC 3339 gives to instants; that its figures are a date is checked elsewhere.
+fn is_rfc3339(text: &str) -> bool {
+    const FORM: &[u8] = b"0000-00-00T00:00:00";
+    let fits = |text: &[u8], form: &[u8]| {
+        text.len() == form.len()
+            && text.iter().zip(form).all(|(byte, form)| match form {
+                b'0' => byte.is_ascii_digit(),
+                other => byte.eq_ignore_ascii_case(other),
+            })
+    };
+    let Some((head, tail)) = text.as_bytes().split_at_checked(FORM.len()) else { return false };
+    let offset = match tail {
+        [b'.', fraction @ ..] => {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits == 0 {
+                return false;
+            }
+            fraction.get(digits..).unwrap_or_default()
+        }
+        offset => offset,
+    };
+    fits(head, FORM) && (fits(offset, b"Z") || fits(offset, b"+00:00") || fits(offset, b"-00:00"))
 }

@@ -45,12 +45,12 @@ pub struct Request<'t> {
     #[serde(borrow)]
     pub market: Option<Text<'t>>,
     pub at: Text<'t>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub customer: Customer<'t>,
     pub lines: Vec<Line<'t>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub pay: Pay<'t>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub coupon_quota_used: Uses<'t>,
 }
 
@@ -61,15 +61,15 @@ pub struct Customer<'t> {
     #[serde(rename = "id")]
     pub _id: Option<Text<'t>>,
     pub rank: Option<Text<'t>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub orders_before: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub coupons: Vec<Text<'t>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub coupon_uses: Uses<'t>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub lots: Vec<Lot<'t>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub links: Vec<Link<'t>>,
 }
 
@@ -90,11 +90,11 @@ pub struct Link<'t> {
     #[serde(borrow)]
     pub program: Text<'t>,
     pub balance: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub always_use: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub earned_last_3_months: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub earned_this_month: i64,
 }
 
@@ -177,7 +177,7 @@ pub struct Method<'t> {
     #[serde(rename = "type")]
     pub method_type: Text<'t>,
     pub brand: Option<Text<'t>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub linked: bool,
 }
 
@@ -205,6 +205,15 @@ impl<'de: 't, 't> Deserialize<'de> for Uses<'t> {
         }
         deserializer.deserialize_map(UsesVisitor)
     }
+}
+
+/// Some programs write `null` for what they leave out.
+fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 fn yes() -> bool {

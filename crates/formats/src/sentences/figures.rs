@@ -11,7 +11,10 @@ use super::Sentences;
 pub(super) fn message_id(refusal: &Refusal<'_>) -> &'static str {
     let about = refusal.subject.about();
     match (&refusal.reason, about) {
+        (Reason::NotEnough { .. }, _) if counts_points(refusal) => "tender-insufficient_points",
         (Reason::NotEnough { covers_goods: true, .. }, _) => "tender-insufficient_for_shipping",
+        (Reason::NoBalance, _) if counts_points(refusal) => "tender-no_points",
+        (Reason::NoShippingLeft, _) => "coupon-no_shipping_left",
         (Reason::LessThanAsked { .. }, _) => "tender-less_than_asked",
         (Reason::EarningNotLinked { missed }, _) if missed.is_zero() => "earning-not_linked_no_miss",
         (Reason::MethodMissing { methods, .. }, _) if methods.is_empty() => "tender-method_missing_split",
@@ -24,8 +27,13 @@ pub(super) fn message_id(refusal: &Refusal<'_>) -> &'static str {
     }
 }
 
+/// A balance in yen can be added to; points are earned.
+fn counts_points(refusal: &Refusal<'_>) -> bool {
+    matches!(refusal.subject, Subject::Program(program) if program.unit == Unit::Point)
+}
+
 /// The sentences of refusals, in the message files of every language.
-pub(crate) const MESSAGE_IDS: [&str; 42] = [
+pub(crate) const MESSAGE_IDS: [&str; 45] = [
     "tender-seller_platform",
     "tender-seller_store",
     "tender-seller_individual",
@@ -41,6 +49,8 @@ pub(crate) const MESSAGE_IDS: [&str; 42] = [
     "tender-no_balance",
     "tender-insufficient_balance",
     "tender-insufficient_for_shipping",
+    "tender-insufficient_points",
+    "tender-no_points",
     "tender-less_than_asked",
     "tender-capped",
     "tender-expired",
@@ -61,6 +71,7 @@ pub(crate) const MESSAGE_IDS: [&str; 42] = [
     "coupon-rank",
     "coupon-first_order_only",
     "coupon-nothing_left",
+    "coupon-no_shipping_left",
     "earning-below_minimum",
     "earning-not_linked",
     "earning-not_linked_no_miss",
@@ -94,10 +105,10 @@ fn subject(sentences: &Sentences, subject: Subject<'_>, market: &Market) -> Stri
             .coupon(id)
             .map_or_else(|| id.chars().take(64).collect(), |coupon| language.name(&coupon.name).to_owned()),
         Subject::Program(program) | Subject::Earning(program) => language.name(&program.name).to_owned(),
-        Subject::Method(method_type) => market
-            .method(method_type)
-            .map_or(method_type.id(), |method| language.name(&method.name))
-            .to_owned(),
+        Subject::Method(method_type) => match market.method(method_type) {
+            Some(method) => language.name(&method.name).to_owned(),
+            None => sentences.say(&format!("method-{}", method_type.id()), &FluentArgs::new()),
+        },
         Subject::NoMethod => String::new(),
     }
 }
@@ -139,12 +150,8 @@ impl Figures<'_, '_> {
             _ => None,
         };
         match &refusal.reason {
-            Reason::SellerType(seller_type) => {
-                let accepts = |method: &&Method| method.pays.seller_types.contain(*seller_type);
-                self.methods(self.market.methods.iter().filter(accepts));
-            }
-            Reason::ItemKind(kind) => {
-                let accepts = |method: &&Method| method.pays.item_kinds.contain(*kind);
+            Reason::SellerType { seller_type, kind } | Reason::ItemKind { seller_type, kind } => {
+                let accepts = |method: &&Method| method.pays.line(*seller_type, *kind);
                 self.methods(self.market.methods.iter().filter(accepts));
             }
             Reason::ShippingNotPayable { amount } => {
@@ -164,8 +171,8 @@ impl Figures<'_, '_> {
                 self.stored("asked", *asked, program);
             }
             Reason::NotEnough { held, missing, .. } => {
-                self.yen("held", *held);
-                self.yen("missing", *missing);
+                self.stored("held", *held, program);
+                self.stored("missing", *missing, program);
             }
             Reason::Capped { used, asked } => {
                 self.stored("used", *used, program);
@@ -223,7 +230,8 @@ impl Figures<'_, '_> {
             | Reason::NotHeld
             | Reason::Unknown
             | Reason::FirstOrderOnly
-            | Reason::NothingLeft => {}
+            | Reason::NothingLeft
+            | Reason::NoShippingLeft => {}
         }
     }
 

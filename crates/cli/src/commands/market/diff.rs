@@ -7,13 +7,13 @@ use anstream::println;
 use choba_engine::market::Market;
 use choba_engine::quote::quote;
 use choba_formats::language::grouped;
-use choba_formats::request::RequestText;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::changes::{Both, Changes};
 use crate::Answer;
+use crate::commands::quote as quoting;
 use crate::markets;
-use crate::requests::{self, Requests};
+use crate::requests::{self, RequestBytes, Requests};
 
 /// Price requests under two versions of a market and show what changes.
 #[derive(clap::Args)]
@@ -59,7 +59,7 @@ fn replay(a: &Market, b: &Market, input: Box<dyn BufRead + Send + '_>) -> anyhow
     let version = |market: &Market| format!("{} {}", market.name, market.version);
     let mut changes = Changes { a: version(a), b: version(b), ..Changes::default() };
     while let Some(request) = requests.next()? {
-        let fault = compare(a, b, &request.json, request.line, &mut changes).err();
+        let fault = compare(a, b, &request, &mut changes).err();
         if let Some(fault) = fault {
             changes.unusable += 1;
             eprintln!("choba: request on line {}: {fault}", request.line);
@@ -69,8 +69,8 @@ fn replay(a: &Market, b: &Market, input: Box<dyn BufRead + Send + '_>) -> anyhow
 }
 
 /// A fault under both versions is the request's; under one of them it is a change.
-fn compare(a: &Market, b: &Market, json: &[u8], line: usize, changes: &mut Changes) -> Result<(), String> {
-    let text = RequestText::read(json).map_err(|fault| fault.to_string())?;
+fn compare(a: &Market, b: &Market, request: &RequestBytes, changes: &mut Changes) -> Result<(), String> {
+    let (text, line) = (quoting::read(request)?, request.line);
     let (before, after) = (text.resolve(a), text.resolve(b));
     let (before, after) = match (&before, &after) {
         (Ok(before), Ok(after)) => (quote(a, before), quote(b, after)),

@@ -24,9 +24,7 @@ pub(super) fn refuse_all<'a>(
     for (tender, outcome) in settled.outcomes.iter().enumerate() {
         refuse_use(settled, outcome, refusals);
         refuse_charges(settled, outcome, refusals);
-        if !outcome.wish.blocked {
-            refuse_amount(settled, tender, outcome, refusals)?;
-        }
+        refuse_amount(settled, tender, outcome, refusals)?;
     }
     refuse_method(settled, refusals)
 }
@@ -71,8 +69,8 @@ fn reasons_against_line<'a>(
 ) -> impl Iterator<Item = Reason<'a>> + use<'a> {
     let seller_type = line.line.seller.seller_type;
     let kind = line.line.kind;
-    let seller = (!pays.seller_types.contain(seller_type)).then_some(Reason::SellerType(seller_type));
-    let item = (!pays.item_kinds.contain(kind)).then_some(Reason::ItemKind(kind));
+    let seller = (!pays.seller_types.contain(seller_type)).then_some(Reason::SellerType { seller_type, kind });
+    let item = (!pays.item_kinds.contain(kind)).then_some(Reason::ItemKind { seller_type, kind });
     seller.into_iter().chain(item)
 }
 
@@ -88,21 +86,26 @@ fn refuse_amount<'a>(
         AskedAmount::All => outcome.held,
         AskedAmount::UpTo(asked) => asked,
     };
-    let missing = settled.flow.unpaid_for(tender)?;
-    let all_was_wanted = asked >= outcome.held;
+    // With more of it, others would make room: so much more it could pay.
+    let missing = settled.flow.clone().pay(tender, Money::new(i64::MAX))?;
+    let all_was_wanted = asked >= outcome.held && !outcome.wish.blocked;
     if outcome.held.is_zero() {
-        refuse(refusals, subject, None, Reason::NoBalance);
+        let linked = is_linked(outcome.wish.program, settled.bill.request);
+        if linked {
+            refuse(refusals, subject, None, Reason::NoBalance);
+        }
     } else if all_was_wanted && !missing.is_zero() {
         refuse(refusals, subject, None, not_enough(settled, outcome, missing)?);
     } else if asked > outcome.held {
         refuse(refusals, subject, None, Reason::LessThanAsked { held: outcome.held, asked });
     }
     if let AskedAmount::UpTo(asked) = outcome.wish.amount
+        && !outcome.wish.blocked
         && asked.min(outcome.held) > outcome.used
     {
         refuse(refusals, subject, None, Reason::Capped { used: outcome.used, asked });
     }
-    if outcome.short || asked > outcome.held {
+    if outcome.short || asked > outcome.held || outcome.held.is_zero() {
         refuse_lots(settled, outcome, refusals)?;
     }
     Ok(())
@@ -120,7 +123,8 @@ fn not_enough<'a>(
         .map(|line| line.net);
     let shipping_is_open = settled.unpaid.iter().any(|(charge, _)| matches!(charge, Charge::Shipping(_)));
     let covers_goods = shipping_is_open && held >= Money::sum(payable)?;
-    Ok(Reason::NotEnough { held, missing, covers_goods })
+    let missing = program.value.fewest_points_for(missing)?;
+    Ok(Reason::NotEnough { held: outcome.held, missing, covers_goods })
 }
 
 /// Lots that would have helped, had they not ended or were they usable yet.
@@ -176,13 +180,17 @@ fn refuse_method<'a>(settled: &Settled<'_, '_, 'a>, refusals: &mut Vec<Refusal<'
     Ok(())
 }
 
-/// Lines that the method does not pay, each with the reasons and the methods that would.
+/// Lines that are left to pay and that the method does not, each with the reasons and the methods that would.
 fn refuse_lines<'a>(settled: &Settled<'_, '_, 'a>, method: &'a Method, refusals: &mut Vec<Refusal<'a>>) {
     let subject = Subject::Method(method.method_type);
-    let refused = |line: &&PricedLine<'a>| reasons_against_line(&method.pays, line).next().is_some();
-    for line in to_pay(settled.bill.lines).filter(refused) {
+    let open = |line: &&PricedLine<'a>| {
+        settled.unpaid.iter().any(|(charge, _)| matches!(charge, Charge::Line(id) if *id == line.line.id))
+    };
+    for line in settled.bill.lines.iter().filter(open) {
+        let pays = |method: &&Method| method.pays.line(line.line.seller.seller_type, line.line.kind);
+        let methods = settled.bill.market.methods.iter().filter(pays).collect();
         reasons_against_line(&method.pays, line)
-            .chain([Reason::MethodNotAccepted { methods: methods_for(settled) }])
+            .chain([Reason::MethodNotAccepted { methods }])
             .for_each(|reason| refuse(refusals, subject, Some(line.line.id), reason));
     }
 }
