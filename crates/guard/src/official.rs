@@ -177,7 +177,8 @@ impl Official {
     /// The domain to name when a host resembles a brand: the one that stands in it whole, else the one whose ending
     /// the host shares.
     pub(crate) fn resembled(&self, brand: usize, host: &str) -> &str {
-        if let Some(whole) = self.named_in(host).filter(|whole| self.domains_of_brand[brand].contains(whole)) {
+        if let Some(whole) = self.named_in(host).filter(|whole| self.domains_of_brand[brand].contains(whole))
+        {
             return self.domain(whole);
         }
         let shared = |domain: &str| {

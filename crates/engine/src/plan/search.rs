@@ -835,7 +835,11 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         self.trial.pay.coupons =
             chosen.map(|coupon| AskedCoupon { id: &coupon.id, coupon: Some(coupon) }).collect();
         let quote = quote(self.market, &self.trial).map_err(|_| Overflow)?;
-        if quote.refusals.iter().any(|refusal| matches!(refusal.reason, Reason::NothingLeft | Reason::NoShippingLeft)) {
+        if quote
+            .refusals
+            .iter()
+            .any(|refusal| matches!(refusal.reason, Reason::NothingLeft | Reason::NoShippingLeft))
+        {
             return Ok(());
         }
         let outcome = Outcome::of(&quote)?;

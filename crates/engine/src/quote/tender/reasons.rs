@@ -69,7 +69,8 @@ fn reasons_against_line<'a>(
 ) -> impl Iterator<Item = Reason<'a>> + use<'a> {
     let seller_type = line.line.seller.seller_type;
     let kind = line.line.kind;
-    let seller = (!pays.seller_types.contain(seller_type)).then_some(Reason::SellerType { seller_type, kind });
+    let seller =
+        (!pays.seller_types.contain(seller_type)).then_some(Reason::SellerType { seller_type, kind });
     let item = (!pays.item_kinds.contain(kind)).then_some(Reason::ItemKind { seller_type, kind });
     seller.into_iter().chain(item)
 }
