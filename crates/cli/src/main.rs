@@ -5,6 +5,7 @@
 
 mod commands;
 mod language;
+mod lines;
 mod markets;
 mod requests;
 mod stream;

@@ -3,7 +3,7 @@
 //! Numbers come as arguments or one a line on standard input. Lines are read, answered and written one by one, so the
 //! input may be endless. A line that cannot be used is named on standard error and the rest goes on.
 
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 
 use anyhow::Context as _;
 use choba_formats::language::Language;
@@ -12,9 +12,7 @@ use serde::Deserialize;
 
 use crate::Answer;
 use crate::language::LanguageChoice;
-
-/// The longest line that is answered, in bytes; a pasted page fits many times.
-const LINE_BYTES_MAX: usize = 1 << 20;
+use crate::lines::{LineRead, read_line, text_of};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -98,7 +96,7 @@ fn answer_lines(
             eprintln!("choba: standard input, line {line_number}: {fault:#}");
             answer = Answer::SomeInputUnusable;
         };
-        match usable_text(read, &line).and_then(|text| requested(arguments, text)) {
+        match text_of(read, &line).and_then(|text| requested(arguments, text)) {
             Ok((text, hint)) => {
                 // A hint that means nothing is no reason to leave the number unanswered.
                 let hint = hint.unwrap_or_else(|fault| {
@@ -111,38 +109,6 @@ fn answer_lines(
         }
     }
     Ok(answer)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LineRead {
-    Whole,
-    TooLong,
-    End,
-}
-
-/// Reads one line without its end; of a line that is too long the rest is read and dropped.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<LineRead> {
-    line.clear();
-    input.by_ref().take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', line)?;
-    if line.is_empty() {
-        return Ok(LineRead::End);
-    }
-    if line.last() == Some(&b'\n') {
-        line.pop();
-        line.pop_if(|byte| *byte == b'\r');
-    } else if line.len() > LINE_BYTES_MAX {
-        input.skip_until(b'\n')?;
-        return Ok(LineRead::TooLong);
-    }
-    Ok(LineRead::Whole)
-}
-
-fn usable_text(read: LineRead, line: &[u8]) -> anyhow::Result<&str> {
-    if read == LineRead::TooLong {
-        anyhow::bail!("longer than {LINE_BYTES_MAX} bytes");
-    }
-    let text = std::str::from_utf8(line);
-    text.map_err(|fault| anyhow::anyhow!("not UTF-8 from byte {} on", fault.valid_up_to() + 1))
 }
 
 /// The text a line asks about, and what else is known or why that means nothing.

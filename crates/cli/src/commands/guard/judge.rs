@@ -1,8 +1,8 @@
 //! Judging texts, one answer a line.
 
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use choba_formats::language::Language;
 use choba_guard::{Kind, Official, Verdict, check, check_as};
 use serde::Deserialize;
@@ -10,9 +10,7 @@ use serde::Deserialize;
 use super::{List, Text, contacts};
 use crate::Answer;
 use crate::language::LanguageChoice;
-
-/// The longest line that is read, in bytes: 64 KiB of text with every character escaped fits.
-const LINE_BYTES_MAX: usize = 1 << 20;
+use crate::lines::{LineRead, read_line, text_of};
 
 #[derive(clap::Args)]
 pub struct JudgeArguments {
@@ -138,36 +136,8 @@ impl Judge<'_> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LineRead {
-    Whole,
-    TooLong,
-    End,
-}
-
-/// Reads one line without its end; of a line that is too long the rest is read and dropped.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<LineRead> {
-    line.clear();
-    input.by_ref().take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', line)?;
-    if line.is_empty() {
-        return Ok(LineRead::End);
-    }
-    if line.last() == Some(&b'\n') {
-        line.pop();
-        line.pop_if(|byte| *byte == b'\r');
-    } else if line.len() > LINE_BYTES_MAX {
-        input.skip_until(b'\n')?;
-        return Ok(LineRead::TooLong);
-    }
-    Ok(LineRead::Whole)
-}
-
 fn usable_text(read: LineRead, line: &[u8], number: u64) -> anyhow::Result<&str> {
-    if read == LineRead::TooLong {
-        bail!("longer than {LINE_BYTES_MAX} bytes");
-    }
-    let text = std::str::from_utf8(line)
-        .map_err(|fault| anyhow!("not UTF-8 from byte {} on", fault.valid_up_to() + 1))?;
+    let text = text_of(read, line)?;
     // Some editors begin a file with this mark; elsewhere it is a hidden character and counts.
     Ok(if number == 1 { text.trim_start_matches('\u{feff}') } else { text })
 }
