@@ -15,6 +15,7 @@
 mod advice;
 mod bound;
 mod candidate;
+mod cut;
 mod options;
 mod price;
 mod search;

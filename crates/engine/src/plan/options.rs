@@ -3,6 +3,7 @@
 
 use super::bound::{Fine, fine};
 use super::candidate::{Candidate, Reach, Set, stands_alone};
+use super::cut::Cut;
 use crate::market::{Benefit, CouponShare, Market, Program, Scope};
 use crate::money::{Money, Overflow, Points, Rounding, scale};
 use crate::quote::coupon::{take_at_once, take_per_unit};
@@ -123,15 +124,6 @@ struct Earning<'a> {
     all: Points,
     /// Each record's line and points.
     records: Vec<(usize, Points)>,
-}
-
-/// Which charges only some tenders may pay: lines by place, shipping by seller.
-pub(super) struct Cut {
-    pub lines: Vec<bool>,
-    pub shipping: Vec<bool>,
-    pub fee: bool,
-    /// What these tenders can pay at most.
-    pub capacity: Money,
 }
 
 /// Gathers a seller's facts.
