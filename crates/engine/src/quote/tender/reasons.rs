@@ -124,7 +124,8 @@ fn not_enough<'a>(
         .map(|line| line.net);
     let shipping_is_open = settled.unpaid.iter().any(|(charge, _)| matches!(charge, Charge::Shipping(_)));
     let covers_goods = shipping_is_open && held >= Money::sum(payable)?;
-    let missing = program.value.fewest_points_for(missing)?;
+    // Of points that are worth next to nothing there may be more missing than can be counted.
+    let missing = program.value.fewest_points_for(missing).unwrap_or(Points::new(i64::MAX));
     Ok(Reason::NotEnough { held: outcome.held, missing, covers_goods })
 }
 
