@@ -41,11 +41,11 @@ pub fn parse_with<'t>(text: &'t str, hints: &Hints<'t>) -> Answer<'t> {
     if is_a_jumble(&answer) { Answer::of_nothing(text) } else { answer }
 }
 
-/// Letters and digits that fit nothing and, written without gaps, would even read differently: no number at all.
+/// Letters and digits that are no valid number and, written without gaps and labels, would even read differently: no
+/// number that anyone could go on with.
 fn is_a_jumble(answer: &Answer<'_>) -> bool {
-    let fits_nothing = answer.best().is_none() && answer.not_a_parcel().is_none();
     let normal = answer.normalized();
-    fits_nothing && normal != answer.input() && parse(normal).normalized() != normal
+    !answer.is_valid() && normal != answer.input() && parse(normal).normalized() != normal
 }
 
 /// The number in a longer text that is likeliest a parcel's.

@@ -46,6 +46,13 @@ fn promises(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+#[test]
+fn hold_for_texts_that_once_read_differently_the_second_time() {
+    for text in ["AAAA0000ーNo.0000000000No.", "決済id@A\u{e}05|||||||||01D", "+Id000000"] {
+        promises(text).unwrap();
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
