@@ -185,10 +185,7 @@ fn refuse_method<'a>(settled: &Settled<'_, '_, 'a>, refusals: &mut Vec<Refusal<'
 /// Lines that are left to pay and that the method does not, each with the reasons and the methods that would.
 fn refuse_lines<'a>(settled: &Settled<'_, '_, 'a>, method: &'a Method, refusals: &mut Vec<Refusal<'a>>) {
     let subject = Subject::Method(method.method_type);
-    let open = |line: &&PricedLine<'a>| {
-        settled.unpaid.iter().any(|(charge, _)| matches!(charge, Charge::Line(id) if *id == line.line.id))
-    };
-    for line in settled.bill.lines.iter().filter(open) {
+    for line in open_lines(settled) {
         let pays = |method: &&Method| method.pays.line(line.line.seller.seller_type, line.line.kind);
         let methods = settled.bill.market.methods.iter().filter(pays).collect();
         reasons_against_line(&method.pays, line)
@@ -197,19 +194,25 @@ fn refuse_lines<'a>(settled: &Settled<'_, '_, 'a>, method: &'a Method, refusals:
     }
 }
 
+/// Lines with something left to pay. What is left is in the order of the lines, so one walk along both finds them.
+fn open_lines<'s, 'b, 'a>(settled: &Settled<'s, 'b, 'a>) -> Vec<&'s PricedLine<'a>> {
+    let left = settled.unpaid.iter().filter_map(|(charge, _)| match charge {
+        Charge::Line(id) => Some(*id),
+        Charge::Shipping(_) | Charge::Fee => None,
+    });
+    let mut left = left.peekable();
+    settled.bill.lines.iter().filter(|line| left.next_if_eq(&line.line.id).is_some()).collect()
+}
+
 /// The methods of the market that accept everything that is left to pay.
 fn methods_for<'a>(settled: &Settled<'_, '_, 'a>) -> Vec<&'a Method> {
-    let bill = settled.bill;
+    let lines = open_lines(settled);
     let accepts = |method: &Method| {
-        settled.unpaid.iter().all(|(charge, _)| match charge {
-            Charge::Line(id) => bill
-                .lines
-                .iter()
-                .filter(|line| line.line.id == *id)
-                .all(|line| method.pays.line(line.line.seller.seller_type, line.line.kind)),
+        let shipping = settled.unpaid.iter().all(|(charge, _)| match charge {
             Charge::Shipping(seller) => method.pays.shipping(seller.seller_type),
-            Charge::Fee => true,
-        })
+            Charge::Line(_) | Charge::Fee => true,
+        });
+        shipping && lines.iter().all(|line| method.pays.line(line.line.seller.seller_type, line.line.kind))
     };
-    bill.market.methods.iter().filter(|method| accepts(method)).collect()
+    settled.bill.market.methods.iter().filter(|method| accepts(method)).collect()
 }
