@@ -318,11 +318,9 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         market_wide: &[&'s Candidate<'s>],
     ) -> Result<(), Overflow> {
         let before = tables.prices.clone();
-        tables.prices = vec![Prices::none(&tables.couplings, tables.groups.len()); self.measures()];
-        tables.prices = self.prices(tables)?;
-        let base = self.base(tables)?;
+        self.find_prices(tables)?;
         let root_before = tables.root.clone();
-        tables.base = base;
+        tables.base = self.base(tables)?;
         tables.root = self.bounds_of_market(market_wide, &[], tables)?;
         if score(&tables.root) < score(&root_before) {
             tables.prices = before;
@@ -395,8 +393,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         }
         let groups = self.groups_over_sellers();
         let couplings = self.couplings(&groups);
-        let least = |options: &Vec<LocalOption>| options.iter().map(|option| option.after_percent).min();
-        let least_left = Money::sum(options.iter().filter_map(least))?;
+        let least_left = least_left(&options)?;
         let mut tables = Tables {
             options,
             couplings,
@@ -408,8 +405,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
             thinned_at: None,
             not_looked_at,
         };
-        tables.prices = vec![Prices::none(&tables.couplings, tables.groups.len()); self.measures()];
-        tables.prices = self.prices(&tables)?;
+        self.find_prices(&mut tables)?;
         tables.base = self.base(&tables)?;
         if !self.candidates.left_out.is_zero() {
             self.leave_open_for(&tables)?;
@@ -461,6 +457,13 @@ impl<'s, 'r: 's> Search<'s, 'r> {
             couples.then(|| Coupling { bit: candidate.bit, group, sellers: candidate.sellers.clone() })
         };
         self.candidates.all.iter().filter_map(coupling).collect()
+    }
+
+    /// Gives the tables prices found from their options alone.
+    fn find_prices(&mut self, tables: &mut Tables) -> Result<(), Overflow> {
+        tables.prices = vec![Prices::none(&tables.couplings, tables.groups.len()); self.measures()];
+        tables.prices = self.prices(tables)?;
+        Ok(())
     }
 
     /// Prices for the measure that says most; for the others there are none. As yet nothing costs anything.
@@ -760,8 +763,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         if !self.look_near(&many, by, NEAR, tables)? {
             return self.leave_open_for(tables);
         }
-        tables.prices = vec![Prices::none(&tables.couplings, tables.groups.len()); self.measures()];
-        tables.prices = self.prices(tables)?;
+        self.find_prices(tables)?;
         if !self.look_near(&many, by, 0, tables)? {
             return self.leave_open_for(tables);
         }
@@ -793,8 +795,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
                 *options = near;
             }
         }
-        let least = |options: &Vec<LocalOption>| options.iter().map(|option| option.after_percent).min();
-        tables.least_left = Money::sum(tables.options.iter().filter_map(least))?;
+        tables.least_left = least_left(&tables.options)?;
         tables.base = self.base(tables)?;
         Ok(true)
     }
@@ -871,6 +872,12 @@ impl<'s, 'r: 's> Search<'s, 'r> {
 fn score(bounds: &[Fine]) -> Score {
     let cash = bounds.iter().skip(1).map(|cut| bound::yen_up(*cut)).max().unwrap_or(0).max(0);
     (cash, bound::yen_up(bounds.first().copied().unwrap_or_default()))
+}
+
+/// The least that percent coupons leave of all sellers' goods.
+fn least_left(options: &[Vec<LocalOption>]) -> Result<Money, Overflow> {
+    let least = |options: &Vec<LocalOption>| options.iter().map(|option| option.after_percent).min();
+    Money::sum(options.iter().filter_map(least))
 }
 
 fn keep_where<T>(items: Option<&mut Vec<T>>, stay: &[bool]) {
