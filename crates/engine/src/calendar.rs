@@ -25,6 +25,22 @@ pub fn day_of_next_month(date: Date, day: i8) -> Result<Date, OutOfCalendar> {
     next.with().day(day).build().map_err(|_| OutOfCalendar)
 }
 
+/// The date so many months earlier; the last day of the month where that one is shorter.
+pub fn months_before(date: Date, months: i32) -> Result<Date, OutOfCalendar> {
+    let span = Span::new().try_months(months).map_err(|_| OutOfCalendar)?;
+    date.checked_sub(span).map_err(|_| OutOfCalendar)
+}
+
+/// The same day so many years later; the last day of February where there is no 29th.
+pub fn years_after(date: Date, years: i32) -> Result<Date, OutOfCalendar> {
+    shifted(date, Span::new().try_years(years).map_err(|_| OutOfCalendar)?)
+}
+
+/// The last second of a date.
+pub fn last_second_of(date: Date, zone: &TimeZone) -> Result<Timestamp, OutOfCalendar> {
+    instant(date, (23, 59, 59), zone)
+}
+
 /// The first instant of a date.
 pub fn start_of(date: Date, zone: &TimeZone) -> Result<Timestamp, OutOfCalendar> {
     instant(date, (0, 0, 0), zone)

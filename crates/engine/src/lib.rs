@@ -20,9 +20,11 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 pub mod allocate;
+pub mod books;
 pub mod calendar;
 pub mod market;
 pub mod money;
+pub mod order;
 pub mod plan;
 pub mod quote;
 pub mod rate;

@@ -76,6 +76,8 @@ pub struct CouponUses<'a> {
 /// Value granted together.
 #[derive(Clone, Debug)]
 pub struct Lot<'a> {
+    /// Its id, where the books know it.
+    pub id: Option<&'a str>,
     /// Of which program.
     pub program: &'a Program,
     /// Of which kind.

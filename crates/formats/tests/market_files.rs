@@ -1,7 +1,14 @@
 //! Market files as an operator meets them: samples that load, and mistakes that are told where they are.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use choba_engine::market::{
+    CancelUntil, ClawBack, ItemKind, LotKind, Market, MethodType, OpenSpan, RefundOrder, Renewal,
+    ReturnReason, UsualDays,
+};
+use choba_engine::money::Money;
+use choba_engine::rate::Rate;
 use choba_formats::market_files::{MarketFile, check, load, sample_names, schema};
+use jiff::civil::Weekday;
 
 fn file(path: &str, text: &str) -> MarketFile {
     MarketFile { path: path.into(), text: text.into() }
@@ -103,6 +110,146 @@ market.toml:27:11: coupons.X.ends_at: found an end before the start, expected an
 }
 
 #[test]
+fn policies_out_of_their_words_and_ranges_are_told_with_their_places() {
+    let text = format!(
+        "{MARKET}
+[policies]
+cancel.until = \"shiped\"
+returns.window_days = -1
+returns.reasons = [\"changed_mynd\"]
+returns.deductions.opened = \"a fifth\"
+adjustments.second_person_above = \"10000\"
+[policies.refunds]
+order = \"as_payed\"
+claw_back = true
+grace_day = 7
+[policies.gift_cards]
+expires_years = 0
+[contacts]
+hours = [{{ days = [\"mo\"], from = \"9:00\", to = \"24:01\" }}]
+[sellers.shop]
+name = {{ ja = \"店\", en = \"Shop\" }}
+type = \"store\"
+cancel.untill = \"shipped\"
+[programs.p]
+name = {{ ja = \"p\", en = \"p\" }}
+held = \"here\"
+renews = {{ kind = \"ordinari\", months = 0 }}
+[methods.konbini]
+name = {{ ja = \"コンビニ\", en = \"konbini\" }}
+pay_within_days = 366
+refund_days = 5
+"
+    );
+    assert_eq!(
+        mistakes(&text),
+        "\
+market.toml:10:16: policies.cancel.until: found the text \"shiped\", expected `preparing` or `shipped` (did you mean `shipped`?)
+market.toml:11:23: policies.returns.window_days: found -1, expected a whole number from 0 to 36500
+market.toml:12:20: policies.returns.reasons.0: found the text \"changed_mynd\", expected `changed_mind`, `defective`, `wrong_item`, `damaged`, `not_as_described` or `arrived_late` (did you mean `changed_mind`?)
+market.toml:13:29: policies.returns.deductions.opened: found the text \"a fifth\", expected a decimal number of at most nine places, such as \"0.10\"
+market.toml:14:35: policies.adjustments.second_person_above: found the text \"10000\", expected a whole number from 0 to 1000000000000000
+market.toml:16:9: policies.refunds.order: found the text \"as_payed\", expected `method_first` or `as_paid` (did you mean `as_paid`?)
+market.toml:17:13: policies.refunds.claw_back: found true, expected `debt` or `from_refund`
+market.toml:18:1: policies.refunds.grace_day: found the unknown key `grace_day`, expected `order`, `claw_back`, `coupons_return`, `grace_days` or `refund_shipping_on_fault` (did you mean `grace_days`?)
+market.toml:19:1: policies.gift_cards.program: found nothing, expected `program`: The program that a card's balance goes to: held here, counted in yen.
+market.toml:20:17: policies.gift_cards.expires_years: found 0, expected a whole number from 1 to 100
+market.toml:22:20: contacts.hours.0.days.0: found the text \"mo\", expected `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun` (did you mean `mon`?)
+market.toml:22:34: contacts.hours.0.from: found the text \"9:00\", expected a time in quotes from \"00:00\" to \"24:00\"
+market.toml:22:47: contacts.hours.0.to: found the text \"24:01\", expected a time in quotes from \"00:00\" to \"24:00\"
+market.toml:26:8: sellers.shop.cancel.untill: found the unknown key `untill`, expected `until` or `kinds_never` (did you mean `until`?)
+market.toml:30:19: programs.p.renews.kind: found the text \"ordinari\", expected `limited`, `exchanged` or `ordinary` (did you mean `ordinary`?)
+market.toml:30:40: programs.p.renews.months: found 0, expected a whole number from 1 to 1200
+market.toml:33:19: methods.konbini.pay_within_days: found 366, expected a whole number from 0 to 365
+market.toml:34:15: methods.konbini.refund_days: found the number 5, expected a section with keys"
+    );
+}
+
+#[test]
+fn policies_that_contradict_the_rest_of_the_market_are_told_with_their_places() {
+    let text = format!(
+        "{MARKET}
+[policies]
+returns.reasons = [\"defective\", \"damaged\", \"defective\"]
+returns.deductions = {{ opened = \"1.5\", missing_parts = \"2\" }}
+gift_cards = {{ program = \"gifts\", amount_min = 500, amount_max = 100 }}
+[contacts]
+hours = [{{ from = \"22:00\", to = \"02:00\" }}]
+[sellers.mall]
+name = {{ ja = \"本\", en = \"Mall\" }}
+type = \"platform\"
+cancel = {{ until = \"shipped\" }}
+returns = {{ window_days = 8 }}
+[sellers.shop]
+name = {{ ja = \"店\", en = \"Shop\" }}
+type = \"store\"
+returns = {{ deductions = {{ opened = \"3\" }}, reasons = [\"damaged\", \"damaged\"] }}
+[programs.gift]
+name = {{ ja = \"ギフト\", en = \"Gift\" }}
+held = \"here\"
+unit = \"yen\"
+refund_days = {{ from = 3, to = 1 }}
+[programs.p]
+name = {{ ja = \"p\", en = \"p\" }}
+held = \"here\"
+kinds = [\"limited\"]
+renews = {{ months = 6 }}
+[programs.q]
+name = {{ ja = \"q\", en = \"q\" }}
+held = \"partner\"
+renews = {{ kind = \"ordinary\" }}
+[programs.r]
+name = {{ ja = \"r\", en = \"r\" }}
+held = \"here\"
+[programs.r.earn.base]
+yen_per_point = 100
+kind = \"ordinary\"
+available = {{ days_after_order = 0 }}
+expires_end_of_month = 6
+[methods.card]
+name = {{ ja = \"カード\", en = \"card\" }}
+pay_within_days = 3
+refund_days = {{ from = 14, to = 3 }}
+"
+    );
+    assert_eq!(
+        mistakes(&text),
+        "\
+market.toml:10:44: policies.returns.reasons.2: found a reason again, expected each reason once
+market.toml:11:33: policies.returns.deductions.opened: found `1.5`, expected a part from 0 to 1 (10% is \"0.10\")
+market.toml:11:56: policies.returns.deductions.missing_parts: found `2`, expected a part from 0 to 1 (10% is \"0.10\")
+market.toml:12:26: policies.gift_cards.program: found `gifts`, expected `gift` (did you mean `gift`?)
+market.toml:12:66: policies.gift_cards.amount_max: found 100 below `amount_min`, expected at least 500
+market.toml:14:33: contacts.hours.0.to: found `02:00`, expected a time after `from`; what goes over midnight is written as two
+market.toml:18:10: sellers.mall.cancel: found it on the market itself, expected it under `policies`: the market itself sells under its own
+market.toml:19:11: sellers.mall.returns: found it on the market itself, expected it under `policies`: the market itself sells under its own
+market.toml:23:37: sellers.shop.returns.deductions.opened: found `3`, expected a part from 0 to 1 (10% is \"0.10\")
+market.toml:23:66: sellers.shop.returns.reasons.1: found a reason again, expected each reason once
+market.toml:28:32: programs.gift.refund_days.to: found 1 below `from`, expected at least 3
+market.toml:33:10: programs.p.renews.kind: found a kind that the program does not have, expected one of the program's `kinds`
+market.toml:37:10: programs.q.renews: found renewal of a partner's points, expected nothing: the partner decides when they end
+market.toml:45:24: programs.r.earn.base.expires_end_of_month: found 6, expected 12, as `renews` says of that kind
+market.toml:48:19: methods.card.pay_within_days: found it on `card`, expected it only on `konbini`: no other method is waited for
+market.toml:49:33: methods.card.refund_days.to: found 3 below `from`, expected at least 14"
+    );
+}
+
+#[test]
+fn a_gift_card_needs_a_program_of_yen_held_here() {
+    let with =
+        |programs: &str| format!("{MARKET}\n[policies]\ngift_cards = {{ program = \"p\" }}\n{programs}");
+    assert_eq!(
+        mistakes(&with("")),
+        "market.toml:10:26: policies.gift_cards.program: found `p`, expected a program of the market, held here and counted in yen"
+    );
+    let points = "[programs.p]\nname = { ja = \"p\", en = \"p\" }\nheld = \"here\"\n";
+    assert_eq!(
+        mistakes(&with(points)),
+        "market.toml:10:26: policies.gift_cards.program: found `p`, expected a program with `held = \"here\"` and `unit = \"yen\"`"
+    );
+}
+
+#[test]
 fn mistakes_of_shape_do_not_hide_mistakes_of_meaning() {
     let text = format!(
         "{MARKET}
@@ -166,6 +313,93 @@ fn the_version_is_a_digest_of_the_content() {
 fn rates_may_be_bare_numbers_and_keep_their_digits() {
     let market = check(&[file("a.toml", &MARKET.replace("\"0.10\"", "0.10"))]).unwrap();
     assert_eq!(market.standard_tax_rate.text, "0.10");
+}
+
+fn market(more: &str) -> Market {
+    check(&[file("a.toml", &format!("{MARKET}{more}"))]).expect("a market without mistakes")
+}
+
+const SHOP_AND_POINTS: &str = "
+[sellers.shop]
+name = { ja = \"店\", en = \"Shop\" }
+type = \"store\"
+[programs.p]
+name = { ja = \"p\", en = \"p\" }
+held = \"here\"
+[methods.card]
+name = { ja = \"カード\", en = \"card\" }
+[methods.konbini]
+name = { ja = \"コンビニ\", en = \"konbini\" }
+";
+
+#[test]
+fn a_market_that_names_no_policies_has_the_usual_ones() {
+    let market = market(SHOP_AND_POINTS);
+    let policies = &market.policies;
+    assert_eq!(
+        (policies.refunds.order, policies.refunds.claw_back, policies.refunds.grace_days),
+        (RefundOrder::MethodFirst, ClawBack::Debt, 7)
+    );
+    assert!(!policies.refunds.coupons_return && policies.refunds.refund_shipping_on_fault);
+    assert_eq!((policies.cancel.until, policies.returns.window_days), (CancelUntil::Preparing, 30));
+    let never = ItemKind::ALL.map(|kind| policies.cancel.kinds_never.contain(kind));
+    assert_eq!(never, [false, true, true, false]);
+    assert_eq!(policies.returns.reasons, ReturnReason::ALL);
+    let deductions = policies.returns.deductions;
+    assert_eq!(
+        (deductions.opened.to_string(), deductions.missing_parts.to_string()),
+        ("0.2".into(), "0.5".into())
+    );
+    assert_eq!((&policies.gift_cards, market.gift_card_program()), (&None, None));
+    assert_eq!(policies.adjustments.second_person_above, Money::new(10_000));
+}
+
+#[test]
+fn konbini_is_waited_for_and_ordinary_points_are_renewed_where_nothing_else_is_said() {
+    let market = market(SHOP_AND_POINTS);
+    let days = |method| market.method(method).unwrap().pay_within_days;
+    assert_eq!((days(MethodType::Card), days(MethodType::Konbini)), (None, Some(3)));
+    let program = market.program("p").unwrap();
+    assert_eq!(program.renews, Some(Renewal { kind: LotKind::Ordinary, months: 12 }));
+    assert_eq!(program.refund_days, None);
+}
+
+#[test]
+fn a_seller_s_policy_is_the_market_s_but_for_what_it_says() {
+    let market = market(&format!(
+        "{SHOP_AND_POINTS}
+[policies]
+returns = {{ window_days = 20, deductions = {{ opened = \"0.1\" }} }}
+[sellers.own]
+name = {{ ja = \"店\", en = \"Shop\" }}
+type = \"individual\"
+cancel = {{ until = \"shipped\" }}
+returns = {{ reasons = [\"damaged\"], deductions = {{ missing_parts = \"1\" }} }}
+"
+    ));
+    let (shop, own) = (market.seller("shop").unwrap(), market.seller("own").unwrap());
+    assert_eq!(market.cancel_policy(shop), &market.policies.cancel);
+    assert_eq!(market.return_policy(shop), &market.policies.returns);
+    assert_eq!(market.cancel_policy(own).until, CancelUntil::Shipped);
+    assert_eq!(market.cancel_policy(own).kinds_never, market.policies.cancel.kinds_never);
+    let returns = market.return_policy(own);
+    assert_eq!((returns.window_days, &returns.reasons[..]), (20, &[ReturnReason::Damaged][..]));
+    assert_eq!(returns.deductions.opened, market.policies.returns.deductions.opened);
+    assert_eq!(returns.deductions.missing_parts, Rate::ONE);
+}
+
+#[test]
+fn the_sample_markets_differ_in_where_refunds_go_and_when_people_answer() {
+    let (amazon, rakuten) = (load("amazon-style").unwrap(), load("rakuten-style").unwrap());
+    assert_eq!(amazon.policies.refunds.order, RefundOrder::AsPaid);
+    assert_eq!(rakuten.policies.refunds.order, RefundOrder::MethodFirst);
+    assert_eq!(amazon.gift_card_program().unwrap().id, "gift");
+    assert_eq!(amazon.policies.gift_cards.as_ref().unwrap().amount_max, Money::new(500_000));
+    assert_eq!(rakuten.policies.gift_cards, None);
+    assert_eq!(amazon.program("gift").unwrap().renews, None, "a balance ends with its own lots");
+    assert_eq!(rakuten.method(MethodType::Card).unwrap().refund_days, Some(UsualDays { from: 3, to: 14 }));
+    assert_eq!(amazon.contacts.hours.on(Weekday::Sunday), [OpenSpan::ALL_DAY]);
+    assert_eq!(rakuten.contacts.hours.on(Weekday::Sunday), [OpenSpan { from: 540, to: 1080 }]);
 }
 
 /// The check of shapes knows a part of JSON Schema; the types must stay within it.

@@ -6,6 +6,7 @@ mod market;
 mod parcel;
 mod plan;
 mod quote;
+mod sandbox;
 
 use clap::{Parser, Subcommand};
 
@@ -31,6 +32,8 @@ enum Command {
     Parcel(parcel::Arguments),
     /// Say whether a link, phone number or mail sender is really the shop's.
     Guard(guard::Arguments),
+    /// Play a card provider and partner point programs, for tests.
+    Sandbox(sandbox::Arguments),
     /// Print a completion script for a shell.
     Completions(manual::Completions),
     /// Print the man page.
@@ -46,6 +49,7 @@ impl Program {
             Command::Market(arguments) => market::run(arguments),
             Command::Parcel(arguments) => parcel::run(arguments),
             Command::Guard(arguments) => guard::run(arguments),
+            Command::Sandbox(arguments) => sandbox::run(arguments),
             Command::Completions(arguments) => manual::completions(&arguments),
             Command::Man => manual::man(),
         }

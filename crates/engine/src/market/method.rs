@@ -1,6 +1,6 @@
 //! What pays the rest.
 
-use super::{Name, Pays};
+use super::{Name, Pays, UsualDays};
 use crate::money::Money;
 
 /// A way to pay what stored value does not.
@@ -16,6 +16,11 @@ pub struct Method {
     pub pays: Pays,
     /// Accepted card brands; any where it names none.
     pub brands: Option<Vec<String>>,
+    /// The order waits for payment until the last second of the day so many days after it was placed; nothing
+    /// where it does not wait.
+    pub pay_within_days: Option<i32>,
+    /// Days until a refund to it shows, where that is known.
+    pub refund_days: Option<UsualDays>,
     /// The rule a trace names for its fee: `methods.cod.fee`.
     pub fee_rule: String,
     /// The rule named where it pays: `methods.cod`.
@@ -23,7 +28,8 @@ pub struct Method {
 }
 
 /// Types of method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MethodType {
     /// A credit or debit card.
     Card,

@@ -3,23 +3,33 @@
 //! Markets are values. Where they come from (files, a database) is not known here; whoever builds one has
 //! checked it, and [`Market::new`] only indexes it.
 
+mod cancel;
 mod coupon;
 mod earning;
+mod hours;
 mod method;
 mod pays;
 mod program;
+mod refund;
+mod returns;
 mod seller;
+mod stored_value;
 
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
+pub use cancel::{CancelPolicy, CancelUntil};
 pub use coupon::{Benefit, Combination, Coupon, Scope};
 pub use earning::{Conditions, Earning, EarningRule, Expiry, Factor, Grant, PerLine, PerPayment, RankTier};
+pub use hours::{Hours, OpenSpan};
 pub use method::{Method, MethodType};
 pub use pays::{Kinds, Pays, SellerTypes};
 pub use program::{Held, LotKind, NeedsMethod, Program, Unit};
+pub use refund::{ClawBack, RefundOrder, RefundPolicy, UsualDays};
+pub use returns::{Deductions, ReturnPolicy, ReturnReason};
 pub use seller::{ItemKind, Seller, SellerType, ShippingTerms};
+pub use stored_value::{AdjustmentPolicy, GiftCardPolicy, Renewal};
 
 use crate::money::Rounding;
 use crate::rate::Rate;
@@ -79,6 +89,16 @@ pub struct Policies {
     pub coupon_share: CouponShare,
     /// A plan that saves points may use what expires within so many days.
     pub expiring_days: i32,
+    /// How refunds are made.
+    pub refunds: RefundPolicy,
+    /// What may be cancelled, where the seller has no policy of its own.
+    pub cancel: CancelPolicy,
+    /// What may be sent back, where the seller has no policy of its own.
+    pub returns: ReturnPolicy,
+    /// Terms of gift cards; nothing where the market has none.
+    pub gift_cards: Option<GiftCardPolicy>,
+    /// Adjustments of stored value by staff.
+    pub adjustments: AdjustmentPolicy,
 }
 
 /// How a customer can be sure that it is the market: what `guard` calls official.
@@ -88,6 +108,8 @@ pub struct Contacts {
     pub domains: Vec<String>,
     /// Published phone numbers.
     pub phones: Vec<String>,
+    /// When people answer.
+    pub hours: Hours,
 }
 
 /// Everything a market is made of; becomes a [`Market`].
@@ -168,6 +190,21 @@ impl Market {
     /// The tax rate equal to `rate`, however it is written.
     pub fn tax_rate(&self, rate: Rate) -> Option<&TaxRate> {
         self.parts.tax_rates.iter().find(|known| known.rate == rate)
+    }
+
+    /// What may be cancelled of a seller's goods.
+    pub fn cancel_policy<'m>(&'m self, seller: &'m Seller) -> &'m CancelPolicy {
+        seller.cancel.as_ref().unwrap_or(&self.parts.policies.cancel)
+    }
+
+    /// What may be sent back of a seller's goods.
+    pub fn return_policy<'m>(&'m self, seller: &'m Seller) -> &'m ReturnPolicy {
+        seller.returns.as_ref().unwrap_or(&self.parts.policies.returns)
+    }
+
+    /// The program that balances of gift cards go to; nothing where the market has no gift cards.
+    pub fn gift_card_program(&self) -> Option<&Program> {
+        self.program(&self.parts.policies.gift_cards.as_ref()?.program)
     }
 }
 

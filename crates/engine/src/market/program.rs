@@ -1,6 +1,6 @@
 //! Kinds of stored value.
 
-use super::{EarningRule, MethodType, Name, Pays};
+use super::{EarningRule, MethodType, Name, Pays, Renewal, UsualDays};
 use crate::rate::Rate;
 
 /// One kind of stored value: a gift-card balance, own points, a partner's points.
@@ -26,6 +26,10 @@ pub struct Program {
     pub needs_method: Option<NeedsMethod>,
     /// What it gives for an order.
     pub earning: Vec<EarningRule>,
+    /// The kind whose whole balance every grant renews; nothing where no balance is renewed.
+    pub renews: Option<Renewal>,
+    /// Days until a refund to it shows, where that is known.
+    pub refund_days: Option<UsualDays>,
     /// The rule a trace names where it pays: `programs.d-point`.
     pub rule: String,
 }
@@ -56,7 +60,8 @@ pub enum Unit {
 }
 
 /// Kinds of lot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LotKind {
     /// Granted for a campaign; ends on its own day.
     Limited,

@@ -1,6 +1,6 @@
 //! Who sells, and what they sell.
 
-use super::Name;
+use super::{CancelPolicy, Name, ReturnPolicy};
 use crate::money::Money;
 use crate::rate::Rate;
 
@@ -19,12 +19,17 @@ pub struct Seller {
     pub shipping: Option<ShippingTerms>,
     /// How many times the base its points are, where an item has no multiplier of its own.
     pub multiplier: Option<Rate>,
+    /// What may be cancelled, where it differs from the market's policy; never of the market itself.
+    pub cancel: Option<CancelPolicy>,
+    /// What may be sent back, where it differs from the market's policy; never of the market itself.
+    pub returns: Option<ReturnPolicy>,
     /// The rule that a trace names for its prices: `sellers.shop-a`.
     pub rule: String,
 }
 
 /// Kinds of seller, which decide what may pay them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SellerType {
     /// The market itself.
     Platform,
@@ -60,7 +65,8 @@ impl ShippingTerms {
 }
 
 /// Kinds of item, which decide what may pay for them and whether they are shipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ItemKind {
     /// Goods in a parcel.
     Physical,

@@ -14,7 +14,7 @@ mod trace;
 
 use jiff::Timestamp;
 
-pub(crate) use tender::{chosen_method, is_linked, is_over, is_pending, missing_method};
+pub(crate) use tender::{chosen_method, is_linked, is_over, is_pending, is_usable, missing_method};
 pub use trace::{Step, StepKind};
 
 use crate::calendar::OutOfCalendar;

@@ -4,7 +4,7 @@ mod balance;
 mod reasons;
 
 use balance::{Balances, Wish};
-pub(crate) use balance::{is_linked, is_over, is_pending, missing_method};
+pub(crate) use balance::{is_linked, is_over, is_pending, is_usable, missing_method};
 
 use super::flow::{Flow, Group, TenderSet};
 use super::{Charge, LotUse, Payment, PricedLine, SellerShipping, Tender, TenderPaid};

@@ -1,12 +1,16 @@
 //! From sections to a market: what a schema cannot say is checked here, all of it, before anything is used.
 
+mod contacts;
+mod method;
+mod policies;
+mod renewal;
+
 use choba_engine::market::{
-    Benefit, Combination, Conditions, Contacts, Coupon, CouponShare, Currency, Earning, EarningRule, Expiry,
-    Factor, Grant, Held, ItemKind, LotKind, Market, MarketParts, Method, MethodType, Name, NeedsMethod, Pays,
-    PerLine, PerPayment, Policies, Program, RankTier, Scope, Seller, SellerType, ShippingTerms, TaxRate,
-    Unit,
+    Benefit, Combination, Conditions, Coupon, Currency, Earning, EarningRule, Factor, Grant, Held, ItemKind,
+    LotKind, Market, MarketParts, MethodType, Name, NeedsMethod, Pays, PerLine, PerPayment, Program,
+    RankTier, Renewal, Scope, Seller, SellerType, ShippingTerms, TaxRate, Unit,
 };
-use choba_engine::money::{Money, Points, Rounding};
+use choba_engine::money::{Money, Points};
 use choba_engine::rate::Rate;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -14,10 +18,9 @@ use jiff::tz::TimeZone;
 use super::diagnostic::Diagnostic;
 use super::places::Places;
 use super::sections::{
-    AvailableSection, CombineText, CouponSection, CouponShareText, CurrencyText, EarnSection, HeldText,
-    InstantText, ItemKindText, LotKindText, MarketSection, MethodSection, MethodTypeText, NameSection,
-    PaysSection, ProgramSection, RateText, RoundingText, Sections, SellerSection, SellerTypeText,
-    TierSection, UnitText,
+    AvailableSection, CombineText, CouponSection, CurrencyText, EarnSection, HeldText, InstantText,
+    ItemKindText, LotKindText, MarketSection, MethodTypeText, NameSection, PaysSection, ProgramSection,
+    RateText, Sections, SellerSection, SellerTypeText, TierSection, UnitText,
 };
 use crate::suggestion::{nearest, one_of};
 
@@ -40,6 +43,8 @@ pub fn build(
 pub struct Names {
     /// Ids of sellers.
     pub sellers: Vec<String>,
+    /// Ids of programs.
+    pub programs: Vec<String>,
     /// Types of methods.
     pub methods: Vec<String>,
 }
@@ -61,9 +66,8 @@ impl Builder<'_> {
         let programs = sections.programs.iter().map(|(id, program)| self.program(id, program)).collect();
         let coupons = sections.coupons.iter().map(|(id, coupon)| self.coupon(id, coupon)).collect();
         let methods = self.methods();
-        let contacts =
-            Contacts { domains: sections.contacts.domains.clone(), phones: sections.contacts.phones.clone() };
-        self.check_contacts(&contacts);
+        let policies = self.policies();
+        let contacts = self.contacts();
         Some(MarketParts {
             name: sections.market.name.clone(),
             version,
@@ -77,7 +81,7 @@ impl Builder<'_> {
             programs,
             coupons,
             methods,
-            policies: policies(sections),
+            policies,
             contacts,
         })
     }
@@ -154,6 +158,8 @@ impl Builder<'_> {
             seller_type: seller_type(section.seller_type),
             shipping,
             multiplier: section.multiplier.as_ref().map(rate),
+            cancel: self.seller_cancel(&rule, section),
+            returns: self.seller_returns(&rule, section),
             rule,
         }
     }
@@ -168,8 +174,12 @@ impl Builder<'_> {
                 self.wrong(&format!("{rule}.kinds.{index}"), "a kind again", "each kind once");
             }
         }
-        let earning =
-            section.earn.iter().map(|(earn, rule)| self.earning(id, earn, rule, section.held)).collect();
+        let renews = self.renews(&rule, section);
+        let earning = section
+            .earn
+            .iter()
+            .map(|(earn, rule)| self.earning(id, earn, rule, section.held, renews))
+            .collect();
         Program {
             index: 0,
             id: id.to_owned(),
@@ -181,6 +191,8 @@ impl Builder<'_> {
             pays: pays(&section.pays),
             needs_method: self.needs_method(&rule, section),
             earning,
+            renews,
+            refund_days: self.usual_days(&format!("{rule}.refund_days"), section.refund_days.as_ref()),
             rule,
         }
     }
@@ -199,17 +211,14 @@ impl Builder<'_> {
         Some(NeedsMethod { method_type, brand: needs.brand.clone(), linked: needs.linked })
     }
 
-    fn method_section(&self, method_type: MethodType) -> Option<&MethodSection> {
-        let methods = &self.sections.methods;
-        match method_type {
-            MethodType::Card => methods.card.as_ref(),
-            MethodType::Cod => methods.cod.as_ref(),
-            MethodType::Konbini => methods.konbini.as_ref(),
-            MethodType::Deferred => methods.deferred.as_ref(),
-        }
-    }
-
-    fn earning(&mut self, program: &str, id: &str, section: &EarnSection, held: HeldText) -> EarningRule {
+    fn earning(
+        &mut self,
+        program: &str,
+        id: &str,
+        section: &EarnSection,
+        held: HeldText,
+        renews: Option<Renewal>,
+    ) -> EarningRule {
         let rule = format!("programs.{program}.earn.{id}");
         let earning = match (section.yen_per_point, &section.rate) {
             (Some(yen), None) => self.per_line(&rule, section, yen),
@@ -239,9 +248,7 @@ impl Builder<'_> {
             },
             kind: section.kind.map(lot_kind),
             grant: self.grant(&rule, &section.available),
-            expires: section
-                .expires_end_of_month
-                .map_or(Expiry::Never, |months| Expiry::EndOfMonth { months }),
+            expires: self.expiry(&rule, section, renews),
             rule,
         }
     }
@@ -400,38 +407,6 @@ impl Builder<'_> {
             self.unknown(&format!("{rule}.ranks.{index}"), rank, known.iter().map(String::as_str));
         }
     }
-
-    fn methods(&mut self) -> Vec<Method> {
-        let methods = MethodType::ALL.into_iter().filter_map(|method_type| {
-            let section = self.method_section(method_type)?;
-            let rule = format!("methods.{}", method_type.id());
-            Some(Method {
-                method_type,
-                name: name(&section.name),
-                fee: Money::new(section.fee),
-                pays: pays(&section.pays),
-                brands: section.brands.clone(),
-                fee_rule: format!("{rule}.fee"),
-                rule,
-            })
-        });
-        methods.collect()
-    }
-
-    fn check_contacts(&mut self, contacts: &Contacts) {
-        for (index, domain) in contacts.domains.iter().enumerate() {
-            let is_domain = domain.contains('.') && !domain.contains(['/', ':', '@', ' ']);
-            if !is_domain {
-                let expected = "a domain name, such as `example-shop.co.jp`";
-                self.wrong(&format!("contacts.domains.{index}"), format!("`{domain}`"), expected);
-            }
-        }
-        for (index, phone) in contacts.phones.iter().enumerate() {
-            if !phone.chars().any(|char| char.is_ascii_digit()) {
-                self.wrong(&format!("contacts.phones.{index}"), format!("`{phone}`"), "a phone number");
-            }
-        }
-    }
 }
 
 /// The shape was checked: the text is a rate.
@@ -511,21 +486,5 @@ fn rank_tier(section: &TierSection) -> RankTier {
         stars: section.stars,
         multiplier: rate(&section.multiplier),
         cap_month: section.cap_month.map(Points::new),
-    }
-}
-
-fn policies(sections: &Sections) -> Policies {
-    let section = &sections.policies;
-    Policies {
-        tax_rounding: match section.tax_rounding {
-            RoundingText::Down => Rounding::Down,
-            RoundingText::Up => Rounding::Up,
-            RoundingText::HalfUp => Rounding::HalfUp,
-        },
-        coupon_share: match section.coupon_share {
-            CouponShareText::Seller => CouponShare::Seller,
-            CouponShareText::Line => CouponShare::Line,
-        },
-        expiring_days: section.expiring_days,
     }
 }

@@ -151,7 +151,11 @@ fn build_sound_part(
     version: String,
     mut mistakes: Vec<Diagnostic>,
 ) -> Result<Market, Vec<Diagnostic>> {
-    let names = Names { sellers: ids(&merged, "sellers"), methods: ids(&merged, "methods") };
+    let names = Names {
+        sellers: ids(&merged, "sellers"),
+        programs: ids(&merged, "programs"),
+        methods: ids(&merged, "methods"),
+    };
     for mistake in &mistakes {
         take_out(&mut merged, &mistake.key);
     }

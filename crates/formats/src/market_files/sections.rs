@@ -1,10 +1,18 @@
 //! The sections of market files as an operator writes them: the one source of their keys, defaults,
 //! descriptions and JSON Schema.
 
+mod contacts;
+mod policies;
+mod seller_policies;
+
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+pub use contacts::*;
+pub use policies::*;
+pub use seller_policies::*;
 
 /// The files of a market: every `*.toml` file of one directory. A section may stand in any of them, each
 /// key in one.
@@ -29,7 +37,7 @@ pub struct Sections {
     /// What the market decides where others decide otherwise.
     #[serde(default)]
     pub policies: PoliciesSection,
-    /// How a customer can be sure that it is the market.
+    /// How a customer can be sure that it is the market, and when people answer.
     #[serde(default)]
     pub contacts: ContactsSection,
 }
@@ -92,6 +100,10 @@ pub struct SellerSection {
     /// How many times the base its points are, where an item has no multiplier of its own.
     #[schemars(example = &"2")]
     pub multiplier: Option<RateText>,
+    /// What may be cancelled, where a `store` or `individual` decides otherwise than the market.
+    pub cancel: Option<SellerCancelSection>,
+    /// What may be sent back, where a `store` or `individual` decides otherwise than the market.
+    pub returns: Option<SellerReturnsSection>,
 }
 
 /// Kinds of seller.
@@ -159,6 +171,37 @@ pub struct ProgramSection {
     /// What it gives for an order: rules by id, each rule's grant a record of its own.
     #[serde(default)]
     pub earn: BTreeMap<String, EarnSection>,
+    /// Which kind's whole balance every grant renews. Points held here that have the kind `ordinary` renew it for
+    /// 12 months where left out.
+    pub renews: Option<RenewsSection>,
+    /// Days until a refund to it shows.
+    pub refund_days: Option<UsualDaysSection>,
+}
+
+/// Every grant of a kind renews the whole balance of it.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenewsSection {
+    /// Which kind of lot; one of the program's `kinds`.
+    #[serde(default = "ordinary")]
+    pub kind: LotKindText,
+    /// The balance ends with the last second of a month, where 1 is the month of the newest grant and 12 the
+    /// twelfth.
+    #[serde(default = "twelve_months")]
+    #[schemars(range(min = 1, max = 1200))]
+    pub months: i32,
+}
+
+/// How many days something usually takes.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UsualDaysSection {
+    /// Not before so many days; 0 is the same day.
+    #[schemars(range(min = 0, max = 36_500), example = 3)]
+    pub from: i32,
+    /// Usually not after so many days.
+    #[schemars(range(min = 0, max = 36_500), example = 14)]
+    pub to: i32,
 }
 
 /// Who holds the value of a program.
@@ -286,7 +329,7 @@ pub struct EarnSection {
     /// When the points can be used: exactly one of its keys.
     pub available: AvailableSection,
     /// When they end: with the last second of a month, where 1 is the month in which they become available and
-    /// 12 the twelfth. Never, or at the partner's own time, where left out.
+    /// 12 the twelfth. Where left out: as `renews` says of that kind, else never or at the partner's own time.
     #[schemars(range(min = 1, max = 1200), example = 12)]
     pub expires_end_of_month: Option<i32>,
 }
@@ -432,59 +475,12 @@ pub struct MethodSection {
     /// Accepted card brands; any where left out.
     #[schemars(extend("examples" = [["Visa", "Mastercard", "JCB"]]))]
     pub brands: Option<Vec<String>>,
-}
-
-/// What the market decides where others decide otherwise.
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct PoliciesSection {
-    /// How a tax sum becomes whole yen; once per seller and rate.
-    pub tax_rounding: RoundingText,
-    /// Over which lines of a seller a coupon lowers the points.
-    pub coupon_share: CouponShareText,
-    /// A plan that saves points may use what expires within so many days.
-    #[schemars(range(min = 0, max = 36_500))]
-    pub expiring_days: i32,
-}
-
-impl Default for PoliciesSection {
-    fn default() -> Self {
-        Self { tax_rounding: RoundingText::Down, coupon_share: CouponShareText::Seller, expiring_days: 30 }
-    }
-}
-
-/// How a part of a yen becomes whole.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RoundingText {
-    /// Down.
-    Down,
-    /// Up.
-    Up,
-    /// To the nearest, a half upwards.
-    HalfUp,
-}
-
-/// Over which lines of a seller coupons lower the points.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CouponShareText {
-    /// Over all of the seller's lines, also those without a coupon.
-    Seller,
-    /// Only on the discounted lines.
-    Line,
-}
-
-/// How a customer can be sure that it is the market.
-#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct ContactsSection {
-    /// Official domain names; what is below them is official as well.
-    #[schemars(extend("examples" = [["example-shop.co.jp"]]))]
-    pub domains: Vec<String>,
-    /// Published phone numbers.
-    #[schemars(extend("examples" = [["0120-000-000"]]))]
-    pub phones: Vec<String>,
+    /// For `konbini`: the order waits for payment until the end of the day so many days after it was placed. 3 where
+    /// left out.
+    #[schemars(range(min = 0, max = 365), example = 3)]
+    pub pay_within_days: Option<i32>,
+    /// Days until a refund to it shows.
+    pub refund_days: Option<UsualDaysSection>,
 }
 
 /// A decimal number as text, `"0.10"`; a bare number is taken by its digits.
@@ -576,6 +572,14 @@ fn base_factor() -> FactorText {
 
 fn one() -> RateText {
     RateText("1".into())
+}
+
+fn ordinary() -> LotKindText {
+    LotKindText::Ordinary
+}
+
+fn twelve_months() -> i32 {
+    12
 }
 
 fn one_use() -> i64 {

@@ -80,6 +80,7 @@ fn lot<'a>(index: usize, wire: &'a wire::Lot<'_>, market: &'a Market) -> Resolve
         return Err(Fault::new(at("program"), message));
     }
     Ok(Lot {
+        id: None,
         program,
         kind: lot_kind(|| at("kind"), wire.kind.as_ref(), program)?,
         amount: Points::new(amount(|| at("amount"), wire.amount)?),

@@ -95,7 +95,7 @@ impl<'a> Balances<'a> {
         let lots = self.request.customer.lots.iter().zip(&self.lots).enumerate();
         let mut usable: Vec<(usize, &'a Lot<'a>, Points)> = lots
             .filter(|(_, (lot, left))| !left.is_zero() && is_meant(wish, lot))
-            .filter(|(_, (lot, _))| !is_pending(lot, self.request) && !is_over(lot, self.request))
+            .filter(|(_, (lot, _))| is_usable(lot, self.request))
             .map(|(place, (lot, left))| (place, lot, *left))
             .collect();
         usable.sort_by_key(|(_, lot, _)| {
@@ -128,6 +128,11 @@ pub(crate) fn is_pending(lot: &Lot<'_>, request: &Request<'_>) -> bool {
 /// Whether a lot has ended; its last second is usable to its end.
 pub(crate) fn is_over(lot: &Lot<'_>, request: &Request<'_>) -> bool {
     lot.expires_at.is_some_and(|expires_at| request.at.as_second() > expires_at.as_second())
+}
+
+/// Whether a lot can be used now.
+pub(crate) fn is_usable(lot: &Lot<'_>, request: &Request<'_>) -> bool {
+    !is_pending(lot, request) && !is_over(lot, request)
 }
 
 fn subtract(left: &mut [Points], place: usize, part: Points) -> Result<(), Overflow> {

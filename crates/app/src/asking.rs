@@ -1,0 +1,212 @@
+//! Asking outside parties what was written down to be asked, in order, and taking their answers in.
+//!
+//! An answer that was lost is asked for again with the same idempotency key, by the worker of what is due, so
+//! that nothing is done twice and nothing is forgotten.
+
+use std::sync::Arc;
+
+use choba_engine::books::{Ask, AskKind, AskOutcome, Party};
+use choba_engine::money::Points;
+use choba_engine::order;
+use choba_outside::record::CreditReason;
+use choba_outside::{Ask as OutsideAsk, AskError, PartyName, Reply, Secret};
+use choba_store::books::{self, AskRow, Loaded};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::change_order::ChangeOrder;
+use crate::{AppError, Counter};
+
+/// The party that takes payments.
+const PAYMENTS: &str = "card";
+
+/// How long an ask that did not get through waits, by how often it was tried, in seconds.
+const WAITS: [i64; 6] = [2, 10, 60, 300, 1_800, 7_200];
+
+/// A party that cannot be reached so often ends an order that needs it; what has to happen anyway is tried on.
+const TRIES_FOR_AN_ORDER: i64 = 1;
+
+/// What came of asking.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AskReport {
+    /// Answered.
+    pub answered: usize,
+    /// To be tried again later.
+    pub postponed: usize,
+}
+
+impl Counter {
+    /// Asks what is open for an order, one after the other, until there is nothing or one has to wait.
+    pub(crate) async fn ask_for_order(
+        &self,
+        customer_id: &str,
+        order_id: &str,
+        at: Timestamp,
+    ) -> Result<AskReport, AppError> {
+        let mut report = AskReport::default();
+        loop {
+            let asks = books::asks_of_order(&self.store, customer_id, order_id).await?;
+            let Some(next) = asks.iter().find(|row| !row.settled) else { return Ok(report) };
+            match self.outcome(next, &asks, at).await {
+                Some(outcome) => {
+                    self.take_in(next, &outcome, at).await?;
+                    report.answered += 1;
+                }
+                None => {
+                    let wait = WAITS.get(usize::try_from(next.attempts).unwrap_or(usize::MAX));
+                    let wait = SignedDuration::from_secs(wait.copied().unwrap_or(14_400));
+                    let again = at.checked_add(wait).unwrap_or(at);
+                    books::postpone(&self.store, next, again).await?;
+                    report.postponed += 1;
+                    return Ok(report);
+                }
+            }
+        }
+    }
+
+    /// Asks what is open and whose time has come, for all orders: what a crash or a lost answer left behind.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn ask_what_is_open(&self, at: Timestamp, most: i64) -> Result<AskReport, AppError> {
+        let mut report = AskReport::default();
+        let mut seen: Vec<(String, String)> = Vec::new();
+        for row in books::open_asks(&self.store, at, most).await? {
+            let order = (row.customer_id.clone(), row.ask.order_id.clone());
+            if !seen.contains(&order) {
+                let one = self.ask_for_order(&order.0, &order.1, at).await?;
+                report.answered += one.answered;
+                report.postponed += one.postponed;
+                seen.push(order);
+            }
+        }
+        Ok(report)
+    }
+
+    /// The answer, or nothing where it has to be asked again later.
+    async fn outcome(&self, row: &AskRow, asks: &[AskRow], _at: Timestamp) -> Option<AskOutcome> {
+        let Some(wire) = on_the_wire(&row.ask, asks) else {
+            // What it is about never came to be, so there is nothing to undo.
+            return Some(AskOutcome::Done { reference: None, points: None });
+        };
+        let party = party_name(&row.ask.party);
+        match self.outside.ask(&party, &row.ask.ask_id, &wire).await {
+            Ok(reply) => Some(done(&reply)),
+            Err(AskError::Declined { code, .. }) => Some(AskOutcome::Refused { code }),
+            Err(AskError::Refused(refusal)) => Some(AskOutcome::Refused { code: code_of(&refusal) }),
+            Err(AskError::Unavailable { .. } | AskError::Misconfigured { .. })
+                if row.ask.is_needed_at_once() && row.attempts < TRIES_FOR_AN_ORDER =>
+            {
+                Some(AskOutcome::Unavailable)
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Saves an answer together with what follows from it.
+    async fn take_in(&self, row: &AskRow, outcome: &AskOutcome, at: Timestamp) -> Result<(), AppError> {
+        let known = books::order_of_customer(&self.store, &row.customer_id, &row.ask.order_id).await?;
+        let known = known.ok_or_else(|| AppError::not_found("order", &row.ask.order_id))?;
+        let market = self.market_version(&known.order.market_version).await?;
+        let (ask, answer) = (row.ask.clone(), outcome.clone());
+        let (mine, told) = (row.clone(), outcome.clone());
+        let decision = ChangeOrder {
+            market,
+            operation: self.operation("system", at),
+            customer_id: row.customer_id.clone(),
+            order_id: row.ask.order_id.clone(),
+            key: None,
+            part: Some(row.ask.ask_id.clone()),
+            moves_value: true,
+            decide: Arc::new(move |books, market, operation, order| {
+                order::settle(books, market, operation, order, &ask, &answer)
+            }),
+            more: Some(Arc::new(move |loaded: &Loaded| {
+                // Another process may have taken the answer in meanwhile.
+                let open = loaded.asks.iter().find(|row| row.ask.ask_id == mine.ask.ask_id && !row.settled);
+                open.map(|row| row.settled_with(Some(&told)).map(|write| vec![write])).transpose()
+            })),
+        };
+        books::perform(&self.store, decision).await??;
+        Ok(())
+    }
+}
+
+fn party_name(party: &Party) -> PartyName {
+    match party {
+        Party::Payments => PartyName::from(PAYMENTS),
+        Party::Partner(program) => PartyName::from(program.as_str()),
+    }
+}
+
+fn code_of(refusal: &choba_outside::Refusal) -> String {
+    match serde_json::to_value(&refusal.code) {
+        Ok(serde_json::Value::String(code)) => code,
+        _ => "refused".to_owned(),
+    }
+}
+
+fn done(reply: &Reply) -> AskOutcome {
+    let (reference, points) = match reply {
+        Reply::Authorization(authorization) => (Some(authorization.id.clone()), None),
+        Reply::Capture(capture) => (Some(capture.id.clone()), None),
+        Reply::Refund(refund) => (Some(refund.id.clone()), None),
+        Reply::Konbini(konbini) => (Some(konbini.payment_number.clone()), None),
+        Reply::Hold(hold) => (Some(hold.id.clone()), None),
+        Reply::Debit(debit) => (Some(debit.id.clone()), i64::try_from(debit.taken).ok().map(Points::new)),
+        Reply::Credit(credit) => (Some(credit.id.clone()), None),
+        Reply::Balance(_) | Reply::Link(_) | Reply::Unlinked => (None, None),
+    };
+    AskOutcome::Done { reference, points }
+}
+
+/// The other side's id for what an earlier ask of ours made there.
+fn reference<'a>(asks: &'a [AskRow], ask_id: &str) -> Option<&'a str> {
+    asks.iter().find(|row| row.ask.ask_id == ask_id).and_then(|row| row.reference.as_deref())
+}
+
+/// The ask in the words of the wire; nothing where it is about something that never came to be.
+fn on_the_wire(ask: &Ask, asks: &[AskRow]) -> Option<OutsideAsk> {
+    let amount = |units: i64| u64::try_from(units).unwrap_or(0);
+    let order = || ask.order_id.clone();
+    Some(match &ask.kind {
+        AskKind::Authorise { amount: money, card_token } => OutsideAsk::Authorise {
+            amount: amount(money.units()),
+            currency: "JPY".to_owned(),
+            reference: order(),
+            card_token: Secret::from(card_token.as_str()),
+        },
+        AskKind::Capture { authorisation, amount: money } => OutsideAsk::Capture {
+            authorization: reference(asks, authorisation)?.to_owned(),
+            amount: amount(money.units()),
+        },
+        AskKind::Void { authorisation } => {
+            OutsideAsk::Void { authorization: reference(asks, authorisation)?.to_owned() }
+        }
+        AskKind::Refund { capture, amount: money } => OutsideAsk::Refund {
+            capture: reference(asks, capture)?.to_owned(),
+            amount: amount(money.units()),
+        },
+        AskKind::KonbiniOpen { amount: money, deadline } => OutsideAsk::KonbiniOpen {
+            amount: amount(money.units()),
+            deadline: Timestamp::from_second(*deadline).ok()?,
+            reference: order(),
+        },
+        AskKind::Hold { account, points } => {
+            OutsideAsk::Hold { account: account.clone(), points: amount(points.units()), reference: order() }
+        }
+        AskKind::HoldCapture { hold, points } => OutsideAsk::HoldCapture {
+            hold: reference(asks, hold)?.to_owned(),
+            points: amount(points.units()),
+        },
+        AskKind::HoldRelease { hold } => OutsideAsk::HoldRelease { hold: reference(asks, hold)?.to_owned() },
+        AskKind::Credit { account, points, earned } => OutsideAsk::Credit {
+            account: account.clone(),
+            points: amount(points.units()),
+            reference: order(),
+            reason: if *earned { CreditReason::Earned } else { CreditReason::Returned },
+        },
+        AskKind::Debit { account, points } => {
+            OutsideAsk::Debit { account: account.clone(), points: amount(points.units()), reference: order() }
+        }
+    })
+}

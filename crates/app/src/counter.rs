@@ -1,0 +1,101 @@
+//! The counter: the books, the markets and the outside parties in one place.
+
+use std::sync::Arc;
+
+use choba_engine::books::Operation;
+use choba_engine::market::Market;
+use choba_outside::Counterparties;
+use choba_store::books::{self, MIGRATIONS};
+use choba_store::sql::{Options, Store};
+use jiff::Timestamp;
+
+use crate::entropy::new_id;
+use crate::markets::{KnownMarket, Markets};
+use crate::{AppError, Entropy};
+
+/// Whose things a use case is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whose {
+    /// The customer.
+    pub customer_id: String,
+    /// The market.
+    pub market: String,
+}
+
+impl Whose {
+    /// A customer in a market.
+    pub fn new(customer_id: &str, market: &str) -> Self {
+        Self { customer_id: customer_id.to_owned(), market: market.to_owned() }
+    }
+}
+
+/// The counter. Clones are the same counter.
+#[derive(Clone)]
+pub struct Counter {
+    pub(crate) store: Store,
+    pub(crate) markets: Arc<Markets>,
+    pub(crate) outside: Arc<dyn Counterparties>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl Counter {
+    /// Opens the books at an address and the markets, whose files are kept for the orders placed under them.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn open(
+        url: &str,
+        options: Options,
+        markets: Vec<KnownMarket>,
+        outside: Arc<dyn Counterparties>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, AppError> {
+        let at = Timestamp::from_millisecond(options.opened_at).unwrap_or(Timestamp::UNIX_EPOCH);
+        let store = Store::open(url, &MIGRATIONS, options).await?;
+        let counter = Self { store, markets: Arc::default(), outside, entropy };
+        for market in markets {
+            counter.open_market(market, at).await?;
+        }
+        Ok(counter)
+    }
+
+    /// Opens a market or a new version of one; the running service takes it at once.
+    ///
+    /// # Errors
+    /// What the database answers; the old version stays open then.
+    pub async fn open_market(&self, known: KnownMarket, at: Timestamp) -> Result<(), AppError> {
+        let files =
+            serde_json::to_string(&*known.files).map_err(|error| AppError::Defect(error.to_string()))?;
+        let market = &known.market;
+        books::keep_market_version(&self.store, &market.version, &market.name, &files, at).await?;
+        self.markets.open(known);
+        Ok(())
+    }
+
+    /// The open markets.
+    pub fn markets(&self) -> &Markets {
+        &self.markets
+    }
+
+    /// The books.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The market as it was in a version: of the open ones, or from the files that were kept.
+    pub(crate) async fn market_version(&self, version: &str) -> Result<Arc<Market>, AppError> {
+        if let Some(market) = self.markets.version(version) {
+            return Ok(market);
+        }
+        let unknown = || AppError::UnknownVersion { version: version.to_owned() };
+        let files = books::market_version(&self.store, version).await?.ok_or_else(unknown)?;
+        let files = serde_json::from_str(&files).map_err(|error| AppError::Defect(error.to_string()))?;
+        let known = KnownMarket::from_files(files).map_err(AppError::Defect)?;
+        self.markets.keep(Arc::clone(&known.market));
+        Ok(known.market)
+    }
+
+    pub(crate) fn operation(&self, by: &str, at: Timestamp) -> Operation {
+        Operation { id: new_id(&*self.entropy, at), at, by: by.to_owned() }
+    }
+}

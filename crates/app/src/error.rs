@@ -1,0 +1,85 @@
+//! What a use case can answer instead of doing what was asked.
+
+use choba_engine::books::{GrantRefusal, RedeemRefusal};
+use choba_engine::order::OrderRefusal;
+use choba_formats::request::Fault;
+use choba_store::sql::StoreError;
+
+/// A use case did not do what was asked; nothing was changed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AppError {
+    /// There is no such market.
+    #[error("market: there is no market {name:?}")]
+    UnknownMarket {
+        /// As named.
+        name: String,
+    },
+    /// There is no such thing, or it belongs to someone else: which of both is not told.
+    #[error("there is no {what} {id:?}")]
+    NotFound {
+        /// What kind of thing.
+        what: &'static str,
+        /// As named.
+        id: String,
+    },
+    /// A field cannot be used.
+    #[error("{field}: {fault}")]
+    Field {
+        /// Its place, as a JSON pointer.
+        field: String,
+        /// What is wrong, and what was expected.
+        fault: String,
+    },
+    /// A request cannot be read.
+    #[error("{0}")]
+    Request(Fault),
+    /// A cart cannot be priced.
+    #[error("{0}")]
+    Unpriceable(String),
+    /// The idempotency key was used before, with another body.
+    #[error("this idempotency key was used before for another request")]
+    KeyReused,
+    /// Something cannot be done to an order.
+    #[error("{0}")]
+    Order(#[from] OrderRefusal),
+    /// Value cannot be granted or adjusted.
+    #[error("{0}")]
+    Grant(#[from] GrantRefusal),
+    /// A gift card cannot be redeemed.
+    #[error("{0}")]
+    Redeem(#[from] RedeemRefusal),
+    /// Too many tries; not before the time given, in epoch milliseconds.
+    #[error("too many tries; try again later")]
+    TooManyTries {
+        /// When to try again.
+        again_at: i64,
+    },
+    /// A party that the request needs cannot be reached.
+    #[error("{party} cannot be reached at the moment")]
+    PartyUnavailable {
+        /// Which.
+        party: String,
+    },
+    /// The market's version that an order was placed under is not there.
+    #[error("the market version {version:?} of the order is not known here")]
+    UnknownVersion {
+        /// Which.
+        version: String,
+    },
+    /// The books cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The program itself is at fault.
+    #[error("a fault of the program: {0}")]
+    Defect(String),
+}
+
+impl AppError {
+    pub(crate) fn field(field: &str, fault: impl Into<String>) -> Self {
+        Self::Field { field: field.to_owned(), fault: fault.into() }
+    }
+
+    pub(crate) fn not_found(what: &'static str, id: &str) -> Self {
+        Self::NotFound { what, id: id.to_owned() }
+    }
+}

@@ -1,0 +1,239 @@
+-- What is known of a customer in a market. Its row is the lock of all that is the customer's there.
+CREATE TABLE customers (
+    customer_id {text} NOT NULL,
+    market {text} NOT NULL,
+    member_rank {text},
+    orders_placed BIGINT NOT NULL CHECK (orders_placed >= 0),
+    last_entry_at BIGINT,
+    PRIMARY KEY (customer_id, market)
+) {clustered};
+
+CREATE TABLE customer_coupons (
+    customer_id {text} NOT NULL,
+    market {text} NOT NULL,
+    coupon_id {text} NOT NULL,
+    uses BIGINT NOT NULL CHECK (uses >= 0),
+    PRIMARY KEY (customer_id, market, coupon_id)
+) {clustered};
+
+-- Partners' programs that a customer has linked, with what the partner last said.
+CREATE TABLE links (
+    customer_id {text} NOT NULL,
+    market {text} NOT NULL,
+    program {text} NOT NULL,
+    account {text} NOT NULL,
+    always_use BIGINT NOT NULL CHECK (always_use IN (0, 1)),
+    balance BIGINT NOT NULL CHECK (balance >= 0),
+    earned_last_3_months BIGINT NOT NULL CHECK (earned_last_3_months >= 0),
+    earned_this_month BIGINT NOT NULL CHECK (earned_this_month >= 0),
+    seen_at BIGINT,
+    PRIMARY KEY (customer_id, market, program)
+) {clustered};
+
+-- Value granted together. kind is empty for a program without kinds.
+CREATE TABLE lots (
+    customer_id {text} NOT NULL,
+    lot_id {text} NOT NULL,
+    market {text} NOT NULL,
+    program {text} NOT NULL,
+    kind {text} NOT NULL,
+    granted BIGINT NOT NULL CHECK (granted > 0),
+    remaining BIGINT NOT NULL CHECK (remaining >= 0),
+    expired BIGINT NOT NULL CHECK (expired >= 0),
+    granted_at BIGINT NOT NULL,
+    available_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    renewed BIGINT NOT NULL CHECK (renewed IN (0, 1)),
+    void BIGINT NOT NULL CHECK (void IN (0, 1)),
+    origin {text} NOT NULL,
+    origin_id {text} NOT NULL,
+    PRIMARY KEY (customer_id, lot_id),
+    CHECK (remaining + expired <= granted)
+) {clustered};
+CREATE INDEX lots_open ON lots (customer_id, market, program, kind, expires_at, lot_id) WHERE remaining > 0;
+CREATE INDEX lots_renewing ON lots (customer_id, market, program, expires_at) WHERE renewed = 1 AND void = 0;
+
+-- Points that were taken back after they had been spent.
+CREATE TABLE debts (
+    customer_id {text} NOT NULL,
+    market {text} NOT NULL,
+    program {text} NOT NULL,
+    points BIGINT NOT NULL CHECK (points >= 0),
+    PRIMARY KEY (customer_id, market, program)
+) {clustered};
+
+CREATE TABLE orders (
+    customer_id {text} NOT NULL,
+    order_id {text} NOT NULL,
+    market {text} NOT NULL,
+    number {text} NOT NULL,
+    placed_at BIGINT NOT NULL,
+    state {text} NOT NULL,
+    payment_state {text} NOT NULL,
+    total BIGINT NOT NULL CHECK (total >= 0),
+    refunded BIGINT NOT NULL CHECK (refunded >= 0 AND refunded <= total),
+    version BIGINT NOT NULL,
+    document TEXT NOT NULL,
+    quote TEXT NOT NULL,
+    PRIMARY KEY (customer_id, order_id)
+) {clustered};
+
+-- Whose order a number is, for those who know only the number.
+CREATE TABLE order_numbers (
+    number {text} NOT NULL PRIMARY KEY,
+    customer_id {text} NOT NULL,
+    order_id {text} NOT NULL
+) {clustered};
+
+CREATE TABLE entries (
+    customer_id {text} NOT NULL,
+    entry_id {text} NOT NULL,
+    market {text} NOT NULL,
+    made_at BIGINT NOT NULL,
+    reason {text} NOT NULL,
+    order_id {text},
+    note TEXT,
+    made_by {text} NOT NULL,
+    PRIMARY KEY (customer_id, entry_id)
+) {clustered};
+{append_only entries}
+
+CREATE TABLE postings (
+    customer_id {text} NOT NULL,
+    entry_id {text} NOT NULL,
+    place BIGINT NOT NULL,
+    account {text} NOT NULL,
+    unit {text} NOT NULL,
+    lot_id {text},
+    amount BIGINT NOT NULL CHECK (amount <> 0),
+    PRIMARY KEY (customer_id, entry_id, place)
+) {clustered};
+{append_only postings}
+
+-- What a caller was answered under an idempotency key.
+CREATE TABLE idempotency_keys (
+    customer_id {text} NOT NULL,
+    idempotency_key {text} NOT NULL,
+    body_digest {text} NOT NULL,
+    answer TEXT NOT NULL,
+    answered_at BIGINT NOT NULL,
+    PRIMARY KEY (customer_id, idempotency_key)
+) {clustered};
+
+-- What others are asked for an order, written down before they are asked.
+CREATE TABLE asks (
+    customer_id {text} NOT NULL,
+    ask_id {text} NOT NULL,
+    order_id {text} NOT NULL,
+    market {text} NOT NULL,
+    party {text} NOT NULL,
+    ask TEXT NOT NULL,
+    state {text} NOT NULL CHECK (state IN ('open', 'settled')),
+    outcome TEXT,
+    reference {text},
+    attempts BIGINT NOT NULL CHECK (attempts >= 0),
+    next_at BIGINT NOT NULL,
+    PRIMARY KEY (customer_id, ask_id)
+) {clustered};
+CREATE INDEX asks_of_order ON asks (customer_id, order_id, ask_id);
+CREATE INDEX asks_open ON asks (next_at) WHERE state = 'open';
+
+-- What time brings.
+CREATE TABLE dues (
+    customer_id {text} NOT NULL,
+    kind {text} NOT NULL,
+    subject {text} NOT NULL,
+    market {text} NOT NULL,
+    due_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    PRIMARY KEY (customer_id, kind, subject)
+) {clustered};
+CREATE INDEX dues_by_time ON dues (due_at);
+
+-- What others hear of; in the order of event_id as far as clocks agree.
+CREATE TABLE events (
+    customer_id {text} NOT NULL,
+    event_id {text} NOT NULL,
+    market {text} NOT NULL,
+    kind {text} NOT NULL,
+    subject {text} NOT NULL,
+    part {text},
+    happened_at BIGINT NOT NULL,
+    told BIGINT NOT NULL CHECK (told IN (0, 1)),
+    PRIMARY KEY (customer_id, event_id)
+) {clustered};
+CREATE INDEX events_untold ON events (event_id) WHERE told = 0;
+
+-- Gift cards, found by a keyed hash of their code; the code itself is nowhere.
+CREATE TABLE gift_cards (
+    code_hash {text} NOT NULL PRIMARY KEY,
+    card_id {text} NOT NULL UNIQUE,
+    batch_id {text} NOT NULL,
+    market {text} NOT NULL,
+    program {text} NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    issued_at BIGINT NOT NULL,
+    active_from BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    state {text} NOT NULL CHECK (state IN ('active', 'reserved', 'redeemed', 'withdrawn')),
+    customer_id {text},
+    changed_at BIGINT,
+    CHECK ((state IN ('reserved', 'redeemed')) = (customer_id IS NOT NULL))
+) {clustered};
+CREATE INDEX gift_cards_of_batch ON gift_cards (batch_id, card_id);
+CREATE INDEX gift_cards_reserved ON gift_cards (changed_at) WHERE state = 'reserved';
+
+-- Wrong codes by customer or address; both only as keyed hashes.
+CREATE TABLE code_attempts (
+    subject {text} NOT NULL PRIMARY KEY,
+    failures BIGINT NOT NULL CHECK (failures >= 0),
+    first_at BIGINT NOT NULL,
+    locked_until BIGINT NOT NULL
+) {clustered};
+
+-- Coupons with a total quota, and who has reserved a use.
+CREATE TABLE quotas (
+    market {text} NOT NULL,
+    coupon_id {text} NOT NULL,
+    quota BIGINT NOT NULL,
+    taken BIGINT NOT NULL CHECK (taken >= 0 AND taken <= quota),
+    PRIMARY KEY (market, coupon_id)
+) {clustered};
+CREATE TABLE quota_uses (
+    market {text} NOT NULL,
+    coupon_id {text} NOT NULL,
+    order_id {text} NOT NULL,
+    customer_id {text} NOT NULL,
+    state {text} NOT NULL CHECK (state IN ('reserved', 'confirmed')),
+    reserved_at BIGINT NOT NULL,
+    PRIMARY KEY (market, coupon_id, order_id)
+) {clustered};
+CREATE INDEX quota_uses_reserved ON quota_uses (reserved_at) WHERE state = 'reserved';
+
+-- Adjustments that wait for a second person, and what became of them.
+CREATE TABLE adjustments (
+    adjustment_id {text} NOT NULL PRIMARY KEY,
+    customer_id {text} NOT NULL,
+    market {text} NOT NULL,
+    adjustment TEXT NOT NULL,
+    state {text} NOT NULL CHECK (state IN ('waiting', 'approved', 'rejected')),
+    asked_by {text} NOT NULL,
+    asked_at BIGINT NOT NULL,
+    decided_by {text},
+    decided_at BIGINT
+) {clustered};
+
+-- The files of every market version that an order was placed under.
+CREATE TABLE market_versions (
+    version {text} NOT NULL PRIMARY KEY,
+    market {text} NOT NULL,
+    files TEXT NOT NULL,
+    first_used_at BIGINT NOT NULL
+) {clustered};
+
+-- Works of several processes that only one may do at a time.
+CREATE TABLE leases (
+    name {text} NOT NULL PRIMARY KEY,
+    holder {text} NOT NULL,
+    held_until BIGINT NOT NULL
+) {clustered};

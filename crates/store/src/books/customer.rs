@@ -1,0 +1,192 @@
+//! A customer's books, as far as a decision needs them.
+
+use choba_engine::books::{CustomerBooks, HeldCoupon, HeldLink, Lot, Origin};
+use choba_engine::market::LotKind;
+use choba_engine::money::Points;
+
+use super::{timestamp, unknown};
+use crate::sql::{Row, Statement, Store, StoreError, Type, Value};
+
+const CUSTOMER: &[(&str, Type)] = &[("customer_id", Type::Text), ("market", Type::Text)];
+
+/// How many lots of a kind are loaded at first: enough for nearly every order, few for any customer.
+pub const LOTS_AT_FIRST: usize = 48;
+
+/// Makes the customer's row, so that it can be locked.
+pub(super) static MAKE: Statement = Statement::new(
+    "make a customer",
+    CUSTOMER,
+    "INSERT INTO customers (customer_id, market, orders_placed)
+     SELECT :customer_id, :market, 0 FROM {rows} WHERE true
+     ON CONFLICT DO NOTHING",
+)
+.order(1);
+
+pub(super) static LOCK: Statement = Statement::new(
+    "lock a customer",
+    CUSTOMER,
+    "SELECT :row, c.member_rank, c.orders_placed, c.last_entry_at
+     FROM {rows} JOIN customers AS c ON c.customer_id = :customer_id AND c.market = :market
+     ORDER BY c.customer_id, c.market {lock c}",
+)
+.order(2);
+
+pub(super) static COUPONS: Statement = Statement::new(
+    "coupons of a customer",
+    CUSTOMER,
+    "SELECT :row, c.coupon_id, c.uses, q.taken
+     FROM {rows} JOIN customer_coupons AS c ON c.customer_id = :customer_id AND c.market = :market
+     LEFT JOIN quotas AS q ON q.market = c.market AND q.coupon_id = c.coupon_id",
+);
+
+pub(super) static LINKS: Statement = Statement::new(
+    "links of a customer",
+    CUSTOMER,
+    "SELECT :row, l.program, l.account, l.always_use, l.balance, l.earned_last_3_months, l.earned_this_month
+     FROM {rows} JOIN links AS l ON l.customer_id = :customer_id AND l.market = :market",
+);
+
+pub(super) static DEBTS: Statement = Statement::new(
+    "debts of a customer",
+    CUSTOMER,
+    "SELECT :row, d.program, d.points
+     FROM {rows} JOIN debts AS d ON d.customer_id = :customer_id AND d.market = :market AND d.points > 0",
+);
+
+/// The open lots of one kind that end soonest.
+pub(super) static FIRST_LOTS: Statement = Statement::new(
+    "first open lots of a kind",
+    &[
+        ("customer_id", Type::Text),
+        ("market", Type::Text),
+        ("program", Type::Text),
+        ("kind", Type::Text),
+        ("most", Type::Int),
+    ],
+    "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
+            l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
+     FROM {rows} CROSS JOIN LATERAL (
+        SELECT lot_id, market, program, kind, granted, remaining, expired, granted_at, available_at,
+               expires_at, renewed, void, origin, origin_id
+        FROM lots
+        WHERE customer_id = :customer_id AND market = :market AND program = :program AND kind = :kind
+          AND remaining > 0
+        ORDER BY expires_at, lot_id LIMIT :most) AS l",
+);
+
+/// All lots, also empty ones.
+pub(super) static ALL_LOTS: Statement = Statement::new(
+    "all lots of a customer",
+    CUSTOMER,
+    "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
+            l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
+     FROM {rows} JOIN lots AS l ON l.customer_id = :customer_id AND l.market = :market
+     ORDER BY l.lot_id",
+);
+
+pub(super) static LOT: Statement = Statement::new(
+    "a lot",
+    &[("customer_id", Type::Text), ("lot_id", Type::Text)],
+    "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
+            l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
+     FROM {rows} JOIN lots AS l ON l.customer_id = :customer_id AND l.lot_id = :lot_id",
+);
+
+/// The distinct ends of renewed lots: there is one for each month of grants, however many lots there are, so
+/// they are walked from one to the next.
+pub(super) static RENEWALS: Statement = Statement::new(
+    "renewals of a balance",
+    &[("customer_id", Type::Text), ("market", Type::Text), ("program", Type::Text)],
+    "SELECT :row, w.expires_at
+     FROM {rows} CROSS JOIN LATERAL (
+        WITH RECURSIVE walk (expires_at) AS (
+            SELECT min(expires_at) FROM lots
+            WHERE customer_id = :customer_id AND market = :market AND program = :program
+              AND renewed = 1 AND void = 0
+            UNION ALL
+            SELECT (SELECT min(l.expires_at) FROM lots AS l
+                    WHERE l.customer_id = :customer_id AND l.market = :market AND l.program = :program
+                      AND l.renewed = 1 AND l.void = 0 AND l.expires_at > walk.expires_at)
+            FROM walk WHERE walk.expires_at IS NOT NULL)
+        SELECT expires_at FROM walk WHERE expires_at IS NOT NULL) AS w",
+);
+
+pub(super) fn read_customer(row: &Row, books: &mut CustomerBooks) -> Result<(), StoreError> {
+    books.rank = row.optional_text(0)?.map(str::to_owned);
+    books.orders_placed = row.int(1)?;
+    books.last_entry_at = row.optional_int(2)?.map(timestamp).transpose()?;
+    Ok(())
+}
+
+pub(super) fn read_coupon(row: &Row) -> Result<HeldCoupon, StoreError> {
+    Ok(HeldCoupon {
+        coupon_id: row.text(0)?.to_owned(),
+        uses: row.int(1)?,
+        uses_by_all: row.optional_int(2)?.unwrap_or(0),
+    })
+}
+
+pub(super) fn read_link(row: &Row) -> Result<HeldLink, StoreError> {
+    Ok(HeldLink {
+        program: row.text(0)?.to_owned(),
+        account: row.text(1)?.to_owned(),
+        always_use: row.int(2)? == 1,
+        balance: Points::new(row.int(3)?),
+        earned_last_3_months: Points::new(row.int(4)?),
+        earned_this_month: Points::new(row.int(5)?),
+    })
+}
+
+pub(super) fn read_debt(row: &Row) -> Result<(String, Points), StoreError> {
+    Ok((row.text(0)?.to_owned(), Points::new(row.int(1)?)))
+}
+
+pub(crate) fn read_lot(row: &Row) -> Result<Lot, StoreError> {
+    let (origin, origin_id) = (row.text(12)?, row.text(13)?);
+    Ok(Lot {
+        lot_id: row.text(0)?.to_owned(),
+        market: row.text(1)?.to_owned(),
+        program: row.text(2)?.to_owned(),
+        kind: kind_of(row.text(3)?)?,
+        granted: Points::new(row.int(4)?),
+        remaining: Points::new(row.int(5)?),
+        expired: Points::new(row.int(6)?),
+        granted_at: timestamp(row.int(7)?)?,
+        available_at: timestamp(row.int(8)?)?,
+        expires_at: row.optional_int(9)?.map(timestamp).transpose()?,
+        renewed: row.int(10)? == 1,
+        void: row.int(11)? == 1,
+        origin: Origin::from_parts(origin, origin_id).ok_or_else(|| unknown("origin", origin))?,
+    })
+}
+
+/// The word for a kind; empty where there is none.
+pub(crate) fn kind_word(kind: Option<LotKind>) -> &'static str {
+    match kind {
+        None => "",
+        Some(LotKind::Limited) => "limited",
+        Some(LotKind::Exchanged) => "exchanged",
+        Some(LotKind::Ordinary) => "ordinary",
+    }
+}
+
+fn kind_of(word: &str) -> Result<Option<LotKind>, StoreError> {
+    if word.is_empty() {
+        return Ok(None);
+    }
+    let kind = LotKind::ALL.into_iter().find(|kind| kind_word(Some(*kind)) == word);
+    kind.map(Some).ok_or_else(|| unknown("kind of lot", word))
+}
+
+/// The partners' programs that a customer has linked, with what the partners last said.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn links_of_customer(
+    store: &Store,
+    customer_id: &str,
+    market: &str,
+) -> Result<Vec<HeldLink>, StoreError> {
+    let row: Vec<Value> = vec![customer_id.into(), market.into()];
+    store.read(&LINKS, vec![row]).await?.iter().map(read_link).collect()
+}

@@ -1,0 +1,164 @@
+//! The journal.
+
+use choba_engine::books::{Entry, EntryReason};
+
+use super::{millis, unknown};
+use crate::sql::{Row, Statement, Store, StoreError, Type, Value, Write};
+
+static ENTRY: Statement = Statement::new(
+    "make an entry",
+    &[
+        ("customer_id", Type::Text),
+        ("entry_id", Type::Text),
+        ("market", Type::Text),
+        ("made_at", Type::Int),
+        ("reason", Type::Text),
+        ("order_id", Type::Text),
+        ("note", Type::Text),
+        ("made_by", Type::Text),
+    ],
+    "INSERT INTO entries (customer_id, entry_id, market, made_at, reason, order_id, note, made_by)
+     SELECT :customer_id, :entry_id, :market, :made_at, :reason, :order_id, :note, :made_by FROM {rows}",
+)
+.order(40)
+.one_each();
+
+static POSTING: Statement = Statement::new(
+    "post",
+    &[
+        ("customer_id", Type::Text),
+        ("entry_id", Type::Text),
+        ("place", Type::Int),
+        ("account", Type::Text),
+        ("unit", Type::Text),
+        ("lot_id", Type::Text),
+        ("amount", Type::Int),
+    ],
+    "INSERT INTO postings (customer_id, entry_id, place, account, unit, lot_id, amount)
+     SELECT :customer_id, :entry_id, :place, :account, :unit, :lot_id, :amount FROM {rows}",
+)
+.order(41)
+.one_each();
+
+const PAGE: &[(&str, Type)] =
+    &[("customer_id", Type::Text), ("market", Type::Text), ("after", Type::Text), ("most", Type::Int)];
+
+static OF_CUSTOMER: Statement = Statement::new(
+    "entries of a customer",
+    PAGE,
+    "SELECT :row, e.entry_id, e.made_at, e.reason, e.order_id, e.note, e.made_by, p.account, p.unit, p.lot_id,
+            p.amount
+     FROM {rows} CROSS JOIN LATERAL (
+        SELECT customer_id, entry_id, made_at, reason, order_id, note, made_by FROM entries
+        WHERE customer_id = :customer_id AND market = :market AND entry_id > :after
+        ORDER BY entry_id LIMIT :most) AS e
+     JOIN postings AS p ON p.customer_id = e.customer_id AND p.entry_id = e.entry_id
+     ORDER BY e.entry_id, p.place",
+);
+
+/// An entry as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRow {
+    /// Unique for the customer.
+    pub entry_id: String,
+    /// When, in epoch milliseconds.
+    pub made_at: i64,
+    /// Why.
+    pub reason: EntryReason,
+    /// For which order.
+    pub order_id: Option<String>,
+    /// What a person wrote about it.
+    pub note: Option<String>,
+    /// Who did it.
+    pub made_by: String,
+    /// What moved.
+    pub postings: Vec<PostingRow>,
+}
+
+/// A posting as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostingRow {
+    /// To or from which account.
+    pub account: String,
+    /// In which unit.
+    pub unit: String,
+    /// Of which lot.
+    pub lot_id: Option<String>,
+    /// How much.
+    pub amount: i64,
+}
+
+pub(super) fn write_entry(customer_id: &str, market: &str, entry: &Entry, writes: &mut Vec<Write>) {
+    let row: Vec<Value> = vec![
+        customer_id.into(),
+        (&entry.entry_id).into(),
+        market.into(),
+        millis(entry.at).into(),
+        entry.reason.code().into(),
+        entry.order_id.as_ref().into(),
+        entry.note.as_ref().into(),
+        (&entry.by).into(),
+    ];
+    writes.push(ENTRY.write(row));
+    for (place, posting) in (0_i64..).zip(&entry.postings) {
+        let row: Vec<Value> = vec![
+            customer_id.into(),
+            (&entry.entry_id).into(),
+            place.into(),
+            posting.account.as_str().into(),
+            (&posting.unit).into(),
+            posting.lot_id.as_ref().into(),
+            posting.amount.into(),
+        ];
+        writes.push(POSTING.write(row));
+    }
+}
+
+/// Entries of a customer in a market, oldest first, those after an entry's id.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn entries_of_customer(
+    store: &Store,
+    customer_id: &str,
+    market: &str,
+    after: &str,
+    most: i64,
+) -> Result<Vec<EntryRow>, StoreError> {
+    let row: Vec<Value> = vec![customer_id.into(), market.into(), after.into(), most.into()];
+    let mut entries: Vec<EntryRow> = Vec::new();
+    for row in store.read(&OF_CUSTOMER, vec![row]).await? {
+        let posting = read_posting(&row)?;
+        match entries.last_mut() {
+            Some(last) if last.entry_id == row.text(0)? => last.postings.push(posting),
+            _ => entries.push(EntryRow { postings: vec![posting], ..read_entry(&row)? }),
+        }
+    }
+    Ok(entries)
+}
+
+fn read_entry(row: &Row) -> Result<EntryRow, StoreError> {
+    Ok(EntryRow {
+        entry_id: row.text(0)?.to_owned(),
+        made_at: row.int(1)?,
+        reason: reason_of(row.text(2)?)?,
+        order_id: row.optional_text(3)?.map(str::to_owned),
+        note: row.optional_text(4)?.map(str::to_owned),
+        made_by: row.text(5)?.to_owned(),
+        postings: Vec::new(),
+    })
+}
+
+fn read_posting(row: &Row) -> Result<PostingRow, StoreError> {
+    Ok(PostingRow {
+        account: row.text(6)?.to_owned(),
+        unit: row.text(7)?.to_owned(),
+        lot_id: row.optional_text(8)?.map(str::to_owned),
+        amount: row.int(9)?,
+    })
+}
+
+pub(crate) fn reason_of(code: &str) -> Result<EntryReason, StoreError> {
+    let reason = EntryReason::ALL.into_iter().find(|reason| reason.code() == code);
+    reason.ok_or_else(|| unknown("reason of an entry", code))
+}

@@ -1,0 +1,182 @@
+//! Orders: kept as documents, with what is searched by beside them.
+
+use choba_engine::order::Order;
+
+use super::millis;
+use crate::sql::{Row, Statement, Store, StoreError, Type, Value, Write};
+
+const DOCUMENT: &[(&str, Type)] = &[
+    ("customer_id", Type::Text),
+    ("order_id", Type::Text),
+    ("market", Type::Text),
+    ("number", Type::Text),
+    ("placed_at", Type::Int),
+    ("state", Type::Text),
+    ("payment_state", Type::Text),
+    ("total", Type::Int),
+    ("refunded", Type::Int),
+    ("document", Type::Text),
+    ("quote", Type::Text),
+];
+
+pub(super) static ORDER: Statement = Statement::new(
+    "an order",
+    &[("customer_id", Type::Text), ("order_id", Type::Text)],
+    "SELECT :row, o.document
+     FROM {rows} JOIN orders AS o ON o.customer_id = :customer_id AND o.order_id = :order_id",
+);
+
+static INSERT: Statement = Statement::new(
+    "insert an order",
+    DOCUMENT,
+    "INSERT INTO orders (customer_id, order_id, market, number, placed_at, state, payment_state, total, refunded,
+                         version, document, quote)
+     SELECT :customer_id, :order_id, :market, :number, :placed_at, :state, :payment_state, :total, :refunded,
+            1, :document, :quote FROM {rows}",
+)
+.order(30)
+.one_each();
+
+static NUMBER: Statement = Statement::new(
+    "keep an order number",
+    &[("number", Type::Text), ("customer_id", Type::Text), ("order_id", Type::Text)],
+    "INSERT INTO order_numbers (number, customer_id, order_id)
+     SELECT :number, :customer_id, :order_id FROM {rows}",
+)
+.order(31)
+.one_each();
+
+static UPDATE: Statement = Statement::new(
+    "update an order",
+    &[
+        ("customer_id", Type::Text),
+        ("order_id", Type::Text),
+        ("state", Type::Text),
+        ("payment_state", Type::Text),
+        ("refunded", Type::Int),
+        ("document", Type::Text),
+    ],
+    "UPDATE orders SET state = :state, payment_state = :payment_state, refunded = :refunded,
+                       version = version + 1, document = :document
+     FROM {rows} WHERE orders.customer_id = :customer_id AND orders.order_id = :order_id",
+)
+.order(32)
+.one_each();
+
+static BY_NUMBER: Statement = Statement::new(
+    "whose order a number is",
+    &[("number", Type::Text)],
+    "SELECT :row, n.customer_id, n.order_id FROM {rows} JOIN order_numbers AS n ON n.number = :number",
+);
+
+const ROW: &[(&str, Type)] =
+    &[("customer_id", Type::Text), ("market", Type::Text), ("before", Type::Text), ("most", Type::Int)];
+
+static OF_CUSTOMER: Statement = Statement::new(
+    "orders of a customer",
+    ROW,
+    "SELECT :row, o.document, o.version, o.quote
+     FROM {rows} CROSS JOIN LATERAL (
+        SELECT document, version, quote, order_id FROM orders
+        WHERE customer_id = :customer_id AND market = :market AND (:before = '' OR order_id < :before)
+        ORDER BY order_id DESC LIMIT :most) AS o
+     ORDER BY o.order_id DESC",
+);
+
+static ONE: Statement = Statement::new(
+    "one order",
+    &[("customer_id", Type::Text), ("order_id", Type::Text)],
+    "SELECT :row, o.document, o.version, o.quote
+     FROM {rows} JOIN orders AS o ON o.customer_id = :customer_id AND o.order_id = :order_id",
+);
+
+/// An order as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRow {
+    /// The order.
+    pub order: Order,
+    /// Counts its changes, from 1.
+    pub version: i64,
+    /// The quote it was placed with, as its customer saw it: JSON.
+    pub quote: String,
+}
+
+pub(super) fn read_document(row: &Row) -> Result<Order, StoreError> {
+    serde_json::from_str(row.text(0)?)
+        .map_err(|error| StoreError::Defect { reason: format!("an order in the database: {error}") })
+}
+
+fn read_order(row: &Row) -> Result<OrderRow, StoreError> {
+    Ok(OrderRow { order: read_document(row)?, version: row.int(1)?, quote: row.text(2)?.to_owned() })
+}
+
+/// Writes an order: a new one with its quote, one that was loaded without.
+pub(super) fn write_order(
+    order: &Order,
+    quote: Option<&str>,
+    writes: &mut Vec<Write>,
+) -> Result<(), StoreError> {
+    let defect = |reason: String| StoreError::Defect { reason };
+    let document = serde_json::to_string(order).map_err(|error| defect(error.to_string()))?;
+    let refunded = order.refunded().map_err(|error| defect(error.to_string()))?.units();
+    let (state, payment) = (order.state().code(), order.payment.state.code());
+    let key: [Value; 2] = [(&order.customer_id).into(), (&order.order_id).into()];
+    let Some(quote) = quote else {
+        let row = [state.into(), payment.into(), refunded.into(), document.into()];
+        writes.push(UPDATE.write(key.into_iter().chain(row).collect::<Vec<Value>>()));
+        return Ok(());
+    };
+    let row: [Value; 9] = [
+        (&order.market).into(),
+        (&order.number).into(),
+        millis(order.placed_at).into(),
+        state.into(),
+        payment.into(),
+        order.total.units().into(),
+        refunded.into(),
+        document.into(),
+        quote.into(),
+    ];
+    writes.push(INSERT.write(key.into_iter().chain(row).collect::<Vec<Value>>()));
+    let number: Vec<Value> =
+        vec![(&order.number).into(), (&order.customer_id).into(), (&order.order_id).into()];
+    writes.push(NUMBER.write(number));
+    Ok(())
+}
+
+/// Whose order a number is: the customer's and the order's id.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn order_by_number(store: &Store, number: &str) -> Result<Option<(String, String)>, StoreError> {
+    let rows = store.read(&BY_NUMBER, vec![vec![number.into()]]).await?;
+    rows.first().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).transpose()
+}
+
+/// An order of a customer, if it is theirs.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn order_of_customer(
+    store: &Store,
+    customer_id: &str,
+    order_id: &str,
+) -> Result<Option<OrderRow>, StoreError> {
+    let rows = store.read(&ONE, vec![vec![customer_id.into(), order_id.into()]]).await?;
+    rows.first().map(read_order).transpose()
+}
+
+/// Orders of a customer, newest first, those before an order's id if one is given.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn orders_of_customer(
+    store: &Store,
+    customer_id: &str,
+    market: &str,
+    before: Option<&str>,
+    most: i64,
+) -> Result<Vec<OrderRow>, StoreError> {
+    let row: Vec<Value> = vec![customer_id.into(), market.into(), before.unwrap_or("").into(), most.into()];
+    store.read(&OF_CUSTOMER, vec![row]).await?.iter().map(read_order).collect()
+}

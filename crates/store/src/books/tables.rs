@@ -1,0 +1,11 @@
+//! The tables. `customer_id` leads every key and index of wallet, order and journal tables, so that a money
+//! transaction touches one customer's rows only; what all customers share has tables of its own.
+
+use crate::sql::Migration;
+
+/// The customer under whom the market itself keeps books: issued gift cards.
+pub const MARKET_BOOKS: &str = "@market";
+
+/// All migrations, in order. Once published, a text never changes.
+pub static MIGRATIONS: [Migration; 1] =
+    [Migration { number: 1, name: "books", sql: include_str!("../../migrations/0001_books.sql") }];

@@ -1,0 +1,221 @@
+//! The store: a database, its writers and its readers.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
+
+use super::error::StoreError;
+use super::group::Group;
+use super::metrics::{Counts, Metrics};
+use super::migration::{Migration, migrate};
+use super::options::Options;
+use super::postgres::{Address, Pool, PostgresSession};
+use super::queue::Queue;
+use super::row::Row;
+use super::session::Session;
+use super::shard::Shard;
+use super::sqlite::{Place, Readers, SqliteSession, back_up};
+use super::statement::Statement;
+use super::value::Value;
+use super::work::{Asked, Queued, Work};
+
+/// A database with its writers and readers. Clones are the same store; when the last one is dropped, what is
+/// queued is still written.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    queues: Vec<Arc<Queue<Box<dyn Queued>>>>,
+    writers: Mutex<Vec<JoinHandle<()>>>,
+    reader: Reader,
+    metrics: Arc<Metrics>,
+}
+
+enum Reader {
+    Sqlite(Readers, Place),
+    Postgres(Pool),
+}
+
+impl Store {
+    /// Opens a database and brings its tables to the last migration.
+    ///
+    /// The address is `sqlite:PATH`, `sqlite::memory:` for one that goes away with the store, or
+    /// `postgres://…`. With `sslmode=require` the certificate is checked; without, nothing is encrypted.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`], [`StoreError::Unavailable`], [`StoreError::NewerDatabase`],
+    /// [`StoreError::MigrationChanged`] or [`StoreError::MigrationFailed`].
+    pub async fn open(
+        url: &str,
+        migrations: &'static [Migration],
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let url = url.to_owned();
+        let opening = spawn_blocking(move || open(&url, migrations, &options));
+        opening.await.map_err(|error| StoreError::Defect { reason: error.to_string() })?
+    }
+
+    /// Queues a work, without waiting. The reply is called once, from the writer's thread: after the commit is
+    /// durable or with the error; at once, if too much is waiting already.
+    pub fn submit<W: Work>(
+        &self,
+        work: W,
+        reply: impl FnOnce(Result<W::Answer, StoreError>) + Send + 'static,
+    ) {
+        let shard = shard_of(work.key(), self.inner.queues.len());
+        let Some(queue) = self.inner.queues.get(shard) else { return reply(Err(StoreError::Closed)) };
+        let key = work.key().to_owned();
+        if let Err((item, error)) = queue.push(&key, Box::new(Asked::new(work, reply))) {
+            item.answer(Err(error));
+        }
+    }
+
+    /// Queues a work and waits for its answer. Whoever stops waiting does not stop the work.
+    ///
+    /// # Errors
+    /// What the work is answered with; see [`StoreError`].
+    pub async fn perform<W: Work>(&self, work: W) -> Result<W::Answer, StoreError> {
+        let (sender, receiver) = oneshot::channel();
+        // Nobody may be waiting any more.
+        self.submit(work, move |answer| drop(sender.send(answer)));
+        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed))
+    }
+
+    /// Runs a statement for some rows, beside the writers. Sees what was committed before; results of one row
+    /// follow the order of the statement, and [`Row::ordinal`] tells which row they answer.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`], [`StoreError::Unreadable`], [`StoreError::Busy`] or
+    /// [`StoreError::Unavailable`].
+    pub async fn read(
+        &self,
+        statement: &'static Statement,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let group = Group::new(statement, rows)?;
+        match &self.inner.reader {
+            Reader::Sqlite(readers, _) => readers.read(group).await,
+            Reader::Postgres(pool) => pool.read(&group).await,
+        }
+    }
+
+    /// Copies an SQLite database, as it is now, into a new file, while it is in use.
+    ///
+    /// # Errors
+    /// [`StoreError::Unsupported`] with PostgreSQL; [`StoreError::Unavailable`] where the file is there already
+    /// or cannot be written.
+    pub async fn backup_to(&self, path: &Path) -> Result<(), StoreError> {
+        let Reader::Sqlite(_, place) = &self.inner.reader else {
+            return Err(StoreError::Unsupported { what: "a copy of the database's file" });
+        };
+        let (place, target) = (place.clone(), path.to_owned());
+        let copying = spawn_blocking(move || back_up(&place, &target));
+        copying.await.map_err(|error| StoreError::Defect { reason: error.to_string() })?
+    }
+
+    /// What the store has done since it was opened.
+    pub fn counts(&self) -> Counts {
+        self.inner.metrics.counts()
+    }
+
+    /// Takes on nothing more, finishes what is queued, and leaves the database tidy.
+    pub async fn close(&self) {
+        self.inner.close_queues();
+        let writers = std::mem::take(&mut *self.inner.writers.lock().unwrap_or_else(PoisonError::into_inner));
+        // A writer that panicked has nothing left to finish.
+        let joining = spawn_blocking(move || writers.into_iter().for_each(|writer| drop(writer.join())));
+        let _ = joining.await;
+        match &self.inner.reader {
+            Reader::Sqlite(readers, _) => readers.close(),
+            Reader::Postgres(pool) => pool.close(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Store").field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn close_queues(&self) {
+        self.queues.iter().for_each(|queue| queue.close());
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close_queues();
+    }
+}
+
+fn open(url: &str, migrations: &'static [Migration], options: &Options) -> Result<Store, StoreError> {
+    if let Some(name) = url.strip_prefix("sqlite:") {
+        return open_sqlite(&Place::named(name)?, migrations, options);
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return open_postgres(&Address::parse(url, options)?, migrations, options);
+    }
+    let reason = "it starts with neither sqlite: nor postgres://".to_owned();
+    Err(StoreError::Address { reason })
+}
+
+fn open_sqlite(
+    place: &Place,
+    migrations: &'static [Migration],
+    options: &Options,
+) -> Result<Store, StoreError> {
+    let mut session = SqliteSession::open(place, options)?;
+    migrate(&mut session, migrations, options.opened_at)?;
+    let readers = Readers::open(place, options)?;
+    start(vec![session], Reader::Sqlite(readers, place.clone()), Arc::default(), options)
+}
+
+fn open_postgres(
+    address: &Address,
+    migrations: &'static [Migration],
+    options: &Options,
+) -> Result<Store, StoreError> {
+    let metrics = Arc::default();
+    let open = |_| PostgresSession::open(address.clone(), Arc::clone(&metrics));
+    let mut sessions = (0..options.shards.get()).map(open).collect::<Result<Vec<_>, _>>()?;
+    if let Some(session) = sessions.first_mut() {
+        migrate(session, migrations, options.opened_at)?;
+    }
+    let pool = Pool::new(address, options)?;
+    start(sessions, Reader::Postgres(pool), Arc::clone(&metrics), options)
+}
+
+fn start<S: Session + 'static>(
+    sessions: Vec<S>,
+    reader: Reader,
+    metrics: Arc<Metrics>,
+    options: &Options,
+) -> Result<Store, StoreError> {
+    let mut inner = Inner { queues: Vec::new(), writers: Mutex::default(), reader, metrics };
+    for session in sessions {
+        let queue = Arc::new(Queue::new(options.queued_max));
+        inner.queues.push(Arc::clone(&queue));
+        let metrics = Arc::clone(&inner.metrics);
+        let (batch_max, patience) = (options.batch_max.get(), options.patience);
+        let shard = Shard { session, queue, metrics, batch_max, patience, reachable: true };
+        let started = Builder::new().name("store writer".to_owned()).spawn(move || shard.run());
+        let writer = started.map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
+        inner.writers.get_mut().unwrap_or_else(PoisonError::into_inner).push(writer);
+    }
+    Ok(Store { inner: Arc::new(inner) })
+}
+
+fn shard_of(key: &str, shards: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    let shards = u64::try_from(shards).unwrap_or(u64::MAX).max(1);
+    usize::try_from(hasher.finish() % shards).unwrap_or(0)
+}
