@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 pub mod plans;
 pub mod requests;
+pub mod settle;
 
 /// The best time of several rounds of `work`, per call. The best is what the machine can do when nothing else
 /// disturbs it, so that ratios of two bests of one run are steady.

@@ -52,9 +52,7 @@ impl Counter {
                     report.answered += 1;
                 }
                 None => {
-                    let wait = WAITS.get(usize::try_from(next.attempts).unwrap_or(usize::MAX));
-                    let wait = SignedDuration::from_secs(wait.copied().unwrap_or(14_400));
-                    let again = at.checked_add(wait).unwrap_or(at);
+                    let again = at.checked_add(wait_after(next.attempts)).unwrap_or(at);
                     books::postpone(&self.store, next, again).await?;
                     report.postponed += 1;
                     return Ok(report);
@@ -131,6 +129,12 @@ impl Counter {
     }
 }
 
+/// How long something that failed so often waits until it is tried again.
+pub(crate) fn wait_after(attempts: i64) -> SignedDuration {
+    let wait = WAITS.get(usize::try_from(attempts).unwrap_or(usize::MAX));
+    SignedDuration::from_secs(wait.copied().unwrap_or(14_400))
+}
+
 fn party_name(party: &Party) -> PartyName {
     match party {
         Party::Payments => PartyName::from(PAYMENTS),
@@ -138,7 +142,7 @@ fn party_name(party: &Party) -> PartyName {
     }
 }
 
-fn code_of(refusal: &choba_outside::Refusal) -> String {
+pub(crate) fn code_of(refusal: &choba_outside::Refusal) -> String {
     match serde_json::to_value(&refusal.code) {
         Ok(serde_json::Value::String(code)) => code,
         _ => "refused".to_owned(),

@@ -102,6 +102,8 @@ impl Decision for ChangeOrder {
             asks_of: vec![self.order_id.clone()],
             key: self.key.as_ref().map(|key| key.key.clone()),
             links: self.moves_value,
+            // No lots before the order tells which, but debts: what is granted pays them off.
+            lots: if self.moves_value { LotsNeeded::These(Vec::new()) } else { LotsNeeded::None },
             ..Needs::default()
         }
     }

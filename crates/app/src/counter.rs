@@ -5,13 +5,13 @@ use std::sync::Arc;
 use choba_engine::books::Operation;
 use choba_engine::market::Market;
 use choba_outside::Counterparties;
-use choba_store::books::{self, MIGRATIONS};
+use choba_store::books::{self, MIGRATIONS, Quotas};
 use choba_store::sql::{Options, Store};
 use jiff::Timestamp;
 
 use crate::entropy::new_id;
 use crate::markets::{KnownMarket, Markets};
-use crate::{AppError, Entropy};
+use crate::{AppError, Entropy, Secrets};
 
 /// Whose things a use case is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Counter {
     pub(crate) markets: Arc<Markets>,
     pub(crate) outside: Arc<dyn Counterparties>,
     pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) secrets: Secrets,
+    pub(crate) quotas: Quotas,
 }
 
 impl Counter {
@@ -49,10 +51,12 @@ impl Counter {
         markets: Vec<KnownMarket>,
         outside: Arc<dyn Counterparties>,
         entropy: Arc<dyn Entropy>,
+        secrets: Secrets,
     ) -> Result<Self, AppError> {
         let at = Timestamp::from_millisecond(options.opened_at).unwrap_or(Timestamp::UNIX_EPOCH);
         let store = Store::open(url, &MIGRATIONS, options).await?;
-        let counter = Self { store, markets: Arc::default(), outside, entropy };
+        let quotas = Quotas::default();
+        let counter = Self { store, markets: Arc::default(), outside, entropy, secrets, quotas };
         for market in markets {
             counter.open_market(market, at).await?;
         }

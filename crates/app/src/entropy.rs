@@ -2,6 +2,7 @@
 
 use data_encoding::{Encoding, Specification};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
 /// Where random bytes come from: the operating system, or a seed in tests.
@@ -23,6 +24,16 @@ static LETTERS: LazyLock<Encoding> = LazyLock::new(|| {
 pub(crate) fn new_id(entropy: &dyn Entropy, at: Timestamp) -> String {
     let mut bytes = [0_u8; 16];
     entropy.fill(&mut bytes[6..]);
+    let millis = u64::try_from(at.as_millisecond()).unwrap_or(0).to_be_bytes();
+    bytes[..6].copy_from_slice(&millis[2..]);
+    LETTERS.encode(&bytes)
+}
+
+/// An id of 26 letters that always is the same for a time and a subject, for what must not be done twice.
+pub(crate) fn id_from(at: Timestamp, subject: &str) -> String {
+    let mut bytes = [0_u8; 16];
+    let digest = Sha256::digest(subject.as_bytes());
+    bytes.iter_mut().skip(6).zip(digest).for_each(|(byte, from)| *byte = from);
     let millis = u64::try_from(at.as_millisecond()).unwrap_or(0).to_be_bytes();
     bytes[..6].copy_from_slice(&millis[2..]);
     LETTERS.encode(&bytes)

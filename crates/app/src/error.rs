@@ -1,6 +1,7 @@
 //! What a use case can answer instead of doing what was asked.
 
 use choba_engine::books::{GrantRefusal, RedeemRefusal};
+use choba_engine::money::Money;
 use choba_engine::order::OrderRefusal;
 use choba_formats::request::Fault;
 use choba_store::sql::StoreError;
@@ -45,6 +46,34 @@ pub enum AppError {
     /// Value cannot be granted or adjusted.
     #[error("{0}")]
     Grant(#[from] GrantRefusal),
+    /// It is worth more than one member of staff may decide: an adjustment, which a second person approves.
+    #[error("worth more than {} yen: ask for an adjustment, which a second person approves", above.units())]
+    NeedsSecondPerson {
+        /// What one person may decide, in yen.
+        above: Money,
+    },
+    /// An adjustment was decided before, otherwise or by someone else.
+    #[error("the adjustment was {state} by {decided_by}")]
+    AlreadyDecided {
+        /// `approved` or `rejected`.
+        state: &'static str,
+        /// By whom.
+        decided_by: String,
+    },
+    /// A program is linked already.
+    #[error("{program} is linked already")]
+    AlreadyLinked {
+        /// Which.
+        program: String,
+    },
+    /// A partner's program cannot be linked or asked.
+    #[error("{party} said no: {code}")]
+    PartyRefused {
+        /// Which.
+        party: String,
+        /// Its code.
+        code: String,
+    },
     /// A gift card cannot be redeemed.
     #[error("{0}")]
     Redeem(#[from] RedeemRefusal),

@@ -1,6 +1,8 @@
 //! Idempotency keys: the same key with the same body gives the same answer for ever; another body is refused.
 
 use choba_store::books::KeyRecord;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::AppError;
@@ -44,6 +46,22 @@ impl Key {
             Some(record) if record.body_digest == self.body_digest => Ok(Some(record.answer.clone())),
             Some(_) => Err(AppError::KeyReused),
         }
+    }
+
+    /// The answer that was given before, read back.
+    pub(crate) fn answer_before<A: DeserializeOwned>(
+        &self,
+        record: Option<&KeyRecord>,
+    ) -> Result<Option<A>, AppError> {
+        let answer = self.answered(record)?;
+        let read = |answer: String| serde_json::from_str(&answer);
+        answer.map(read).transpose().map_err(|error| AppError::Defect(error.to_string()))
+    }
+
+    /// The record of an answer.
+    pub(crate) fn keep(&self, answer: &impl Serialize) -> Result<(String, KeyRecord), AppError> {
+        let text = serde_json::to_string(answer).map_err(|error| AppError::Defect(error.to_string()))?;
+        Ok(self.record(text))
     }
 
     pub(crate) fn record(&self, answer: String) -> (String, KeyRecord) {

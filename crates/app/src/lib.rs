@@ -4,25 +4,66 @@
 //! about, loads what the decision needs, lets the engine decide and commits its changes. Times are given with
 //! each call, randomness comes from an [`Entropy`]; there is no clock here, no SQL and no HTTP.
 
+mod adjust_balance;
 mod asking;
+mod backup;
 mod cancel_order;
 mod change_order;
+mod code_attempts;
+mod codes;
 mod counter;
+mod coupon_quota;
+mod deliver_gift_cards;
+mod dues;
 mod entropy;
 mod error;
+mod export_books;
+mod give_coupon;
+mod grant_value;
+mod issue_gift_cards;
 mod keyed;
+mod link_program;
 mod markets;
+mod order_story;
 mod pay_order;
 mod place_order;
+mod redeem_gift_card;
+mod reissue_gift_card;
+mod reports;
 mod return_goods;
+mod secrets;
 mod ship_order;
+mod verify_books;
+mod wallet;
 
+pub use adjust_balance::{AdjustBalance, Adjusted, WaitingAdjustment};
 pub use asking::AskReport;
+pub use backup::{
+    BackupError, BackupFault, BackupFile, BackupHeader, BackupTable, RestoreError, back_up_books,
+    restore_books,
+};
 pub use change_order::OrderChanged;
+pub use codes::GiftCardCode;
 pub use counter::{Counter, Whose};
+pub use coupon_quota::QuotaReport;
+pub use deliver_gift_cards::DeliveredGiftCards;
+pub use dues::DueReport;
 pub use entropy::Entropy;
 pub use error::AppError;
+pub use export_books::{ExportError, ExportFormat, export_journal, export_orders};
+pub use grant_value::{GrantValue, Granted, Granter};
+pub use issue_gift_cards::{CARDS_MAX, IssueGiftCards, IssueOutcome, IssuedBatch, IssuedGiftCard};
 pub use keyed::Key;
+pub use link_program::{LinkProgram, LinkedProgram};
 pub use markets::{KnownMarket, Markets};
+pub use order_story::{OrderAccount, OrderEntry, OrderPosting, OrderStory};
 pub use place_order::{PlaceOrder, PlaceOutcome, PlacedOrder};
+pub use redeem_gift_card::{RedeemGiftCard, RedeemedGiftCard};
+pub use reports::{CouponReport, LiabilityReport, ProgramLiability, ProgramMonth, SellerPayable};
+pub use secrets::Secrets;
 pub use ship_order::ShipOrder;
+pub use verify_books::{BooksNews, BooksSummary, Difference, ProgramValue, verify_books, verify_snapshot};
+pub use wallet::{
+    ExpiringValue, HeldBalance, HeldLot, LotStory, LotStoryRow, OwedPoints, Statement, StatementEntry,
+    StatementQuery, Wallet,
+};

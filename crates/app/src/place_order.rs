@@ -15,6 +15,7 @@ use choba_store::sql::StoreError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::coupon_quota::{QuotaShares, WantedQuota, wanted_quotas};
 use crate::entropy::{new_id, order_number};
 use crate::{AppError, Counter, Key, Whose};
 
@@ -67,16 +68,37 @@ pub enum PlaceOutcome {
 type Balances = Vec<(String, Points, Points, Points)>;
 
 impl Counter {
-    /// Places an order, if the quote is still what the customer expects and everything is paid.
+    /// Places an order, if the quote is still what the customer expects and everything is paid; then asks those
+    /// whom the order needs.
     ///
     /// # Errors
     /// [`AppError::Request`] and [`AppError::Unpriceable`] for a request that cannot be used,
     /// [`AppError::KeyReused`], and what the database answers.
     pub async fn place_order(&self, place: PlaceOrder, at: Timestamp) -> Result<PlaceOutcome, AppError> {
+        let whose = place.whose.clone();
+        match self.place_and_ask_later(place, at).await? {
+            PlaceOutcome::Placed(order, state @ PaymentState::Asking) => {
+                self.see_through(&whose, order, state, at).await
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// Places an order without asking anyone: what is to be asked is written down, and the worker of what is
+    /// due asks it.
+    ///
+    /// # Errors
+    /// As [`Counter::place_order`].
+    pub async fn place_and_ask_later(
+        &self,
+        place: PlaceOrder,
+        at: Timestamp,
+    ) -> Result<PlaceOutcome, AppError> {
         let market = self.markets.get(&place.whose.market)?;
         let wanted = wanted(&place.request, &market)?;
         let balances = self.partner_balances(&place.whose, &wanted.partners).await?;
         let order_id = format!("ord_{}", new_id(&*self.entropy, at));
+        let quotas = self.reserve_quotas(&place.whose, &order_id, &wanted.quotas, &place.key, at).await?;
         let decision = Place {
             operation: Operation { id: order_id.clone(), at, by: "customer".to_owned() },
             placing: Placing {
@@ -85,21 +107,18 @@ impl Counter {
                 expected: place.expected,
                 card_token: place.card_token,
             },
-            lots: LotsNeeded::First(Needs::kinds_of(&market, &wanted.programs)),
+            lots: LotsNeeded::Few(wanted.programs),
             needs_links: wanted.needs_links,
             market,
-            whose: place.whose.clone(),
+            whose: place.whose,
             request: place.request,
             key: place.key,
             balances,
+            quotas: quotas.clone(),
         };
-        let (outcome, asks) = books::perform(&self.store, decision).await??;
-        match outcome {
-            PlaceOutcome::Placed(order, state) if asks => {
-                self.see_through(&place.whose, order, state, at).await
-            }
-            other => Ok(other),
-        }
+        let outcome = books::perform(&self.store, decision).await;
+        self.give_back_unused(&quotas).await;
+        outcome?
     }
 
     /// Asks those whom the order needs, and says how it stands then.
@@ -172,6 +191,7 @@ struct Wanted {
     /// Partners' programs, and whether the request names them.
     partners: Vec<(String, bool)>,
     needs_links: bool,
+    quotas: Vec<WantedQuota>,
 }
 
 fn wanted(request: &[u8], market: &Market) -> Result<Wanted, AppError> {
@@ -185,6 +205,7 @@ fn wanted(request: &[u8], market: &Market) -> Result<Wanted, AppError> {
     Ok(Wanted {
         programs: here.map(|program| program.id.clone()).collect(),
         needs_links: !partners.is_empty(),
+        quotas: wanted_quotas(&request),
         partners,
     })
 }
@@ -199,9 +220,10 @@ struct Place {
     lots: LotsNeeded,
     needs_links: bool,
     balances: Balances,
+    quotas: QuotaShares,
 }
 
-type Answered = Result<(PlaceOutcome, bool), AppError>;
+type Answered = Result<PlaceOutcome, AppError>;
 
 impl Decision for Place {
     type Answer = Answered;
@@ -215,14 +237,13 @@ impl Decision for Place {
     }
 
     fn needs(&self) -> Needs {
-        let needs = Needs {
+        Needs {
             lots: self.lots.clone(),
             coupons: true,
             links: self.needs_links,
             key: Some(self.key.key.clone()),
             ..Needs::default()
-        };
-        needs.renewals_of(&self.market)
+        }
     }
 
     fn decide(&mut self, loaded: &Loaded) -> Result<Next<Answered>, StoreError> {
@@ -231,7 +252,10 @@ impl Decision for Place {
             Ok(Some(answer)) => return Ok(Next::Answer(again(&answer))),
             Ok(None) => {}
         }
-        let seen = self.with_balances(&loaded.books);
+        if let Some(needs) = self.needs_more(loaded) {
+            return Ok(Next::Load(needs));
+        }
+        let seen = self.as_seen(&loaded.books);
         match self.place(seen.as_ref().unwrap_or(&loaded.books)) {
             Ok(next) => Ok(next),
             Err(error) => Ok(Next::Answer(Err(error))),
@@ -243,15 +267,31 @@ impl Decision for Place {
 fn again(answer: &str) -> Answered {
     let order: PlacedOrder =
         serde_json::from_str(answer).map_err(|error| AppError::Defect(error.to_string()))?;
-    Ok((PlaceOutcome::Placed(order, PaymentState::Asking), true))
+    Ok(PlaceOutcome::Placed(order, PaymentState::Asking))
 }
 
 impl Place {
-    fn with_balances(&self, books: &CustomerBooks) -> Option<CustomerBooks> {
-        if self.balances.is_empty() {
+    /// What few orders need: the lots of someone who has very many, and renewals, where a lot would be over
+    /// without them.
+    fn needs_more(&self, loaded: &Loaded) -> Option<Needs> {
+        if !loaded.programs_cut.is_empty() {
+            let kinds = Needs::kinds_of(&self.market, &loaded.programs_cut);
+            return Some(Needs { lots: LotsNeeded::First(kinds), ..Needs::default() });
+        }
+        let over = |ends: Timestamp| ends < self.operation.at;
+        let may_be_renewed =
+            loaded.books.lots.iter().any(|lot| lot.renewed && lot.expires_at.is_some_and(over));
+        let unknown = may_be_renewed && !loaded.renewals_known;
+        unknown.then(|| Needs::default().renewals_of(&self.market))
+    }
+
+    /// The books with what partners said of balances, and with what this order has of quotas.
+    fn as_seen(&self, books: &CustomerBooks) -> Option<CustomerBooks> {
+        if self.balances.is_empty() && self.quotas.is_empty() {
             return None;
         }
         let mut books = books.clone();
+        self.quotas.show_in(&mut books);
         for (program, balance, last_3_months, this_month) in &self.balances {
             for link in books.links.iter_mut().filter(|link| link.program == *program) {
                 link.balance = *balance;
@@ -275,7 +315,7 @@ impl Place {
             Err(PlaceRefusal::NeedsMoreLots(_)) => {
                 return Ok(Next::Load(Needs { lots: LotsNeeded::All, ..Needs::default() }));
             }
-            Err(refusal) => return self.refused(refusal).map(|outcome| Next::Answer(Ok((outcome, false)))),
+            Err(refusal) => return self.refused(refusal).map(|outcome| Next::Answer(Ok(outcome))),
         };
         let quote =
             quote(&self.market, &request).map_err(|error| AppError::Unpriceable(error.to_string()))?;
@@ -286,12 +326,12 @@ impl Place {
             total: quote.total,
         };
         let state = changes.orders.first().map_or(PaymentState::Asking, |order| order.payment.state);
-        let asks = !changes.asks.is_empty();
         let quotes =
             vec![(self.placing.order_id.clone(), json(&Answer { market: &self.market, quote: &quote })?)];
         let key = Some(self.key.record(json(&answer)?));
-        let to_write = ToWrite { changes, quotes, key, more: Vec::new() };
-        Ok(Next::Write(Box::new(to_write), Ok((PlaceOutcome::Placed(answer, state), asks))))
+        let more = self.quotas.confirmed(changes.orders.first().map_or(&[], |order| &order.coupons));
+        let to_write = ToWrite { changes, quotes, key, more };
+        Ok(Next::Write(Box::new(to_write), Ok(PlaceOutcome::Placed(answer, state))))
     }
 
     fn refused(&self, refusal: PlaceRefusal<'_>) -> Result<PlaceOutcome, AppError> {

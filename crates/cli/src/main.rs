@@ -4,9 +4,11 @@
 //! 2 the input could not be used.
 
 mod commands;
+mod database;
 mod language;
 mod lines;
 mod markets;
+mod progress;
 mod requests;
 mod stream;
 

@@ -46,6 +46,8 @@ fn words(command: &str, sandbox: &Sandbox) -> Vec<String> {
         word.replace("$CARD", &sandbox.base_url(&Role::Card))
             .replace("$PARTNER", &sandbox.base_url(&Role::Partner("d-point".to_owned())))
             .replace("$CONTROL", &control)
+            // Nobody listens there; at the page's own address somebody may.
+            .replace("127.0.0.1:8080", "127.0.0.1:9")
             .replace("$AUTH", &format!("Authorization: Bearer {TOKEN}"))
     };
     words.into_iter().map(fill).collect()

@@ -217,14 +217,15 @@ async fn an_answer_that_is_too_long_is_not_read() {
 
 #[tokio::test]
 async fn a_slow_party_costs_no_more_than_the_patience_and_is_unknown() {
-    let (sandbox, outside) = both().await;
+    let sandbox = sandbox().await;
+    let outside = outside(&sandbox, |party| party.with_patience(impatient()));
     fault(&sandbox, "hold", 1, FaultKind::Slow { ms: 2000 });
     let begun = Instant::now();
     assert!(is_unknown(&outside.ask(&PARTNER, "k", &hold("taro", 100)).await));
-    assert!(begun.elapsed() < Duration::from_millis(900), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_millis(1500), "{:?}", begun.elapsed());
     assert!(is_unknown(&outside.ask(&CARD, "k", &authorise(5000, "tok_slow")).await));
-    held(outside.ask(&PARTNER, "k", &hold("taro", 100)).await);
-    assert_eq!(count(&sandbox, "/partners/d-point/holds"), 1);
+    let answered = outside.look_up(&PARTNER, "k", &hold("taro", 100)).await;
+    assert!(matches!(answered, Ok(LookedUp::Answered(Ok(_)))), "{answered:?}");
 }
 
 #[tokio::test]
@@ -301,7 +302,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 fn quick_breaker() -> BreakerSettings {
-    BreakerSettings { failures_in_a_row: 3, pause: Duration::from_millis(80), ..BreakerSettings::default() }
+    BreakerSettings { failures_in_a_row: 3, pause: Duration::from_millis(400), ..BreakerSettings::default() }
 }
 
 #[tokio::test]
@@ -317,11 +318,11 @@ async fn a_party_that_stays_down_is_left_alone_and_found_again() {
         let reply = outside.ask(&PARTNER, "4", &hold("taro", 1)).await;
         assert!(matches!(reply, Err(AskError::Unavailable { retry_after_ms: Some(_), .. })), "{reply:?}");
     }
-    assert!(begun.elapsed() < Duration::from_millis(40), "{:?} for 100", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_millis(200), "{:?} for 100", begun.elapsed());
     let condition = outside.condition(&PARTNER).unwrap();
     assert_eq!((condition.breaker, condition.turned_away), (BreakerState::Open, 100));
     assert_eq!(outside.condition(&CARD).unwrap().breaker, BreakerState::Closed, "each party has its own");
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    tokio::time::sleep(Duration::from_millis(450)).await;
     held(outside.ask(&PARTNER, "4", &hold("taro", 1)).await);
     assert_eq!(outside.condition(&PARTNER).unwrap().breaker, BreakerState::Closed);
 }

@@ -70,6 +70,24 @@ fn every_ask_is_the_same_after_being_kept_in_a_database() {
 }
 
 #[test]
+fn every_kind_of_failure_is_the_same_after_being_kept_in_a_database() {
+    let refused = |code| AskError::Refused(Refusal { code, detail: "why".to_owned(), available: None });
+    let why = || "why".to_owned();
+    for error in [
+        AskError::Declined { authorization: "auth_1".to_owned(), code: "fraud".to_owned() },
+        refused(RefusalCode::MoreThanLeft),
+        refused(RefusalCode::Other("something_new".to_owned())),
+        AskError::Unknown { why: why() },
+        AskError::Unavailable { why: why(), retry_after_ms: Some(3) },
+        AskError::Unavailable { why: why(), retry_after_ms: None },
+        AskError::Misconfigured { why: why() },
+    ] {
+        let kept = serde_json::to_string(&error).unwrap();
+        assert_eq!(serde_json::from_str::<AskError>(&kept).unwrap(), error, "{kept}");
+    }
+}
+
+#[test]
 fn no_secret_is_in_what_is_shown_of_an_ask() {
     for ask in every_ask() {
         let shown = format!("{ask:?}");

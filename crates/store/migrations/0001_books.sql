@@ -6,7 +6,7 @@ CREATE TABLE customers (
     orders_placed BIGINT NOT NULL CHECK (orders_placed >= 0),
     last_entry_at BIGINT,
     PRIMARY KEY (customer_id, market)
-) {clustered};
+) {clustered_roomy};
 
 CREATE TABLE customer_coupons (
     customer_id {text} NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE customer_coupons (
     coupon_id {text} NOT NULL,
     uses BIGINT NOT NULL CHECK (uses >= 0),
     PRIMARY KEY (customer_id, market, coupon_id)
-) {clustered};
+) {clustered_roomy};
 
 -- Partners' programs that a customer has linked, with what the partner last said.
 CREATE TABLE links (
@@ -30,7 +30,27 @@ CREATE TABLE links (
     PRIMARY KEY (customer_id, market, program)
 ) {clustered};
 
--- Value granted together. kind is empty for a program without kinds.
+-- What partners are asked about links, written down before they are asked; the ask is forgotten once it is
+-- answered, because it may hold a one-time code.
+CREATE TABLE link_asks (
+    customer_id {text} NOT NULL,
+    ask_id {text} NOT NULL,
+    market {text} NOT NULL,
+    program {text} NOT NULL,
+    ask TEXT,
+    state {text} NOT NULL CHECK (state IN ('open', 'settled')),
+    outcome TEXT,
+    attempts BIGINT NOT NULL CHECK (attempts >= 0),
+    next_at BIGINT NOT NULL,
+    PRIMARY KEY (customer_id, ask_id),
+    CHECK ((state = 'open') = (ask IS NOT NULL)),
+    CHECK ((state = 'open') = (outcome IS NULL))
+) {clustered};
+CREATE UNIQUE INDEX link_asks_open_once ON link_asks (customer_id, market, program) WHERE state = 'open';
+CREATE INDEX link_asks_open ON link_asks (next_at) WHERE state = 'open';
+
+-- Value granted together. kind is empty for a program without kinds. open tells whether anything remains: an
+-- index that said so itself would have to change with every point.
 CREATE TABLE lots (
     customer_id {text} NOT NULL,
     lot_id {text} NOT NULL,
@@ -39,6 +59,7 @@ CREATE TABLE lots (
     kind {text} NOT NULL,
     granted BIGINT NOT NULL CHECK (granted > 0),
     remaining BIGINT NOT NULL CHECK (remaining >= 0),
+    open BIGINT NOT NULL CHECK (open = CASE WHEN remaining > 0 THEN 1 ELSE 0 END),
     expired BIGINT NOT NULL CHECK (expired >= 0),
     granted_at BIGINT NOT NULL,
     available_at BIGINT NOT NULL,
@@ -49,8 +70,8 @@ CREATE TABLE lots (
     origin_id {text} NOT NULL,
     PRIMARY KEY (customer_id, lot_id),
     CHECK (remaining + expired <= granted)
-) {clustered};
-CREATE INDEX lots_open ON lots (customer_id, market, program, kind, expires_at, lot_id) WHERE remaining > 0;
+) {clustered_roomy};
+CREATE INDEX lots_open ON lots (customer_id, market, program, kind, expires_at, lot_id) WHERE open = 1;
 CREATE INDEX lots_renewing ON lots (customer_id, market, program, expires_at) WHERE renewed = 1 AND void = 0;
 
 -- Points that were taken back after they had been spent.
@@ -62,6 +83,7 @@ CREATE TABLE debts (
     PRIMARY KEY (customer_id, market, program)
 ) {clustered};
 
+-- Documents are large: they stay in the order of their coming.
 CREATE TABLE orders (
     customer_id {text} NOT NULL,
     order_id {text} NOT NULL,
@@ -73,10 +95,10 @@ CREATE TABLE orders (
     total BIGINT NOT NULL CHECK (total >= 0),
     refunded BIGINT NOT NULL CHECK (refunded >= 0 AND refunded <= total),
     version BIGINT NOT NULL,
-    document TEXT NOT NULL,
-    quote TEXT NOT NULL,
+    document {document} NOT NULL,
+    quote {document} NOT NULL,
     PRIMARY KEY (customer_id, order_id)
-) {clustered};
+);
 
 -- Whose order a number is, for those who know only the number.
 CREATE TABLE order_numbers (
@@ -133,9 +155,8 @@ CREATE TABLE asks (
     reference {text},
     attempts BIGINT NOT NULL CHECK (attempts >= 0),
     next_at BIGINT NOT NULL,
-    PRIMARY KEY (customer_id, ask_id)
+    PRIMARY KEY (customer_id, order_id, ask_id)
 ) {clustered};
-CREATE INDEX asks_of_order ON asks (customer_id, order_id, ask_id);
 CREATE INDEX asks_open ON asks (next_at) WHERE state = 'open';
 
 -- What time brings.
@@ -150,7 +171,7 @@ CREATE TABLE dues (
 ) {clustered};
 CREATE INDEX dues_by_time ON dues (due_at);
 
--- What others hear of; in the order of event_id as far as clocks agree.
+-- What others hear of; in the order of event_id as far as clocks agree, so that new ones stand together.
 CREATE TABLE events (
     customer_id {text} NOT NULL,
     event_id {text} NOT NULL,
@@ -160,11 +181,12 @@ CREATE TABLE events (
     part {text},
     happened_at BIGINT NOT NULL,
     told BIGINT NOT NULL CHECK (told IN (0, 1)),
-    PRIMARY KEY (customer_id, event_id)
+    PRIMARY KEY (event_id, customer_id)
 ) {clustered};
 CREATE INDEX events_untold ON events (event_id) WHERE told = 0;
 
--- Gift cards, found by a keyed hash of their code; the code itself is nowhere.
+-- Gift cards, found by a keyed hash of their code; the code itself is nowhere. batch_id is the order's id for
+-- cards that were bought; replaces is the card that this one was issued in place of.
 CREATE TABLE gift_cards (
     code_hash {text} NOT NULL PRIMARY KEY,
     card_id {text} NOT NULL UNIQUE,
@@ -175,6 +197,7 @@ CREATE TABLE gift_cards (
     issued_at BIGINT NOT NULL,
     active_from BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
+    replaces {text} UNIQUE,
     state {text} NOT NULL CHECK (state IN ('active', 'reserved', 'redeemed', 'withdrawn')),
     customer_id {text},
     changed_at BIGINT,
@@ -183,15 +206,18 @@ CREATE TABLE gift_cards (
 CREATE INDEX gift_cards_of_batch ON gift_cards (batch_id, card_id);
 CREATE INDEX gift_cards_reserved ON gift_cards (changed_at) WHERE state = 'reserved';
 
--- Wrong codes by customer or address; both only as keyed hashes.
+-- Tries of codes by customer or address, both only as keyed hashes. failed_at has epoch milliseconds, parted by
+-- spaces; forgotten_at is when a row has nothing more to say.
 CREATE TABLE code_attempts (
     subject {text} NOT NULL PRIMARY KEY,
-    failures BIGINT NOT NULL CHECK (failures >= 0),
-    first_at BIGINT NOT NULL,
-    locked_until BIGINT NOT NULL
+    failed_at TEXT NOT NULL,
+    not_before BIGINT NOT NULL,
+    forgotten_at BIGINT NOT NULL
 ) {clustered};
+CREATE INDEX code_attempts_forgotten ON code_attempts (forgotten_at);
 
--- Coupons with a total quota, and who has reserved a use.
+-- Coupons with a total quota, and who has taken a use of it. A use is reserved before its order is placed and
+-- confirmed together with the order; one that came back with a cancelled order is counted until it is swept.
 CREATE TABLE quotas (
     market {text} NOT NULL,
     coupon_id {text} NOT NULL,
@@ -204,11 +230,12 @@ CREATE TABLE quota_uses (
     coupon_id {text} NOT NULL,
     order_id {text} NOT NULL,
     customer_id {text} NOT NULL,
-    state {text} NOT NULL CHECK (state IN ('reserved', 'confirmed')),
+    state {text} NOT NULL CHECK (state IN ('reserved', 'confirmed', 'returned')),
     reserved_at BIGINT NOT NULL,
     PRIMARY KEY (market, coupon_id, order_id)
 ) {clustered};
 CREATE INDEX quota_uses_reserved ON quota_uses (reserved_at) WHERE state = 'reserved';
+CREATE INDEX quota_uses_returned ON quota_uses (market, coupon_id, order_id) WHERE state = 'returned';
 
 -- Adjustments that wait for a second person, and what became of them.
 CREATE TABLE adjustments (
@@ -220,8 +247,11 @@ CREATE TABLE adjustments (
     asked_by {text} NOT NULL,
     asked_at BIGINT NOT NULL,
     decided_by {text},
-    decided_at BIGINT
+    decided_at BIGINT,
+    CHECK ((state = 'waiting') = (decided_by IS NULL)),
+    CHECK (decided_by <> asked_by OR state = 'rejected')
 ) {clustered};
+CREATE INDEX adjustments_waiting ON adjustments (market, adjustment_id) WHERE state = 'waiting';
 
 -- The files of every market version that an order was placed under.
 CREATE TABLE market_versions (

@@ -15,4 +15,5 @@ mod programs;
 mod proxy;
 
 pub use postgres::{Durability, Postgres};
+pub use programs::program;
 pub use proxy::Proxy;

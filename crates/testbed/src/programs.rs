@@ -13,6 +13,11 @@ pub(crate) struct Programs {
     user: Option<(u32, u32)>,
 }
 
+/// Where one of PostgreSQL's programs is, such as `pgbench`.
+pub fn program(name: &str) -> PathBuf {
+    Programs::find().path(name)
+}
+
 impl Programs {
     /// The newest PostgreSQL of this machine.
     pub fn find() -> Self {

@@ -1,11 +1,15 @@
 //! The commands, a file each.
 
+mod backup;
+mod books;
+mod export;
 mod guard;
 mod manual;
 mod market;
 mod parcel;
 mod plan;
 mod quote;
+mod restore;
 mod sandbox;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +36,14 @@ enum Command {
     Parcel(parcel::Arguments),
     /// Say whether a link, phone number or mail sender is really the shop's.
     Guard(guard::Arguments),
+    /// Check the books, and look at one customer's.
+    Books(books::Arguments),
+    /// Write the books to a file, while they are in use.
+    Backup(backup::Arguments),
+    /// Read a backup into an empty place, and check the books.
+    Restore(restore::Arguments),
+    /// Print orders or the journal for others to reckon with.
+    Export(export::Arguments),
     /// Play a card provider and partner point programs, for tests.
     Sandbox(sandbox::Arguments),
     /// Print a completion script for a shell.
@@ -49,6 +61,10 @@ impl Program {
             Command::Market(arguments) => market::run(arguments),
             Command::Parcel(arguments) => parcel::run(arguments),
             Command::Guard(arguments) => guard::run(arguments),
+            Command::Books(arguments) => books::run(arguments),
+            Command::Backup(arguments) => backup::run(&arguments),
+            Command::Restore(arguments) => restore::run(&arguments),
+            Command::Export(arguments) => export::run(&arguments),
             Command::Sandbox(arguments) => sandbox::run(arguments),
             Command::Completions(arguments) => manual::completions(&arguments),
             Command::Man => manual::man(),

@@ -66,6 +66,8 @@ pub enum EventKind {
     ValueGranted,
     /// Value was taken back.
     ValueTakenBack,
+    /// Value will expire soon.
+    ValueExpiring,
     /// Value expired.
     ValueExpired,
     /// A gift card was redeemed.
@@ -95,6 +97,7 @@ impl EventKind {
             Self::TransferNeeded => "refund.transfer_needed",
             Self::ValueGranted => "wallet.granted",
             Self::ValueTakenBack => "wallet.taken_back",
+            Self::ValueExpiring => "wallet.expiring",
             Self::ValueExpired => "wallet.expired",
             Self::GiftCardRedeemed => "gift_card.redeemed",
             Self::GiftCardsBought => "gift_card.bought",
@@ -120,7 +123,7 @@ pub struct Event {
 pub enum DueKind {
     /// The deadline for paying an order passes.
     PayDeadline,
-    /// A lot's time may be over.
+    /// A lot's time will soon be over, or is.
     LotExpiry,
 }
 

@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::expire::first_look;
 use super::lot::own_expiry;
 use super::wallet::{is_over, pay_debt};
-use super::{
-    Account, BooksError, Changes, CustomerBooks, Due, DueKind, EntryReason, EventKind, Lot, Operation, Origin,
-};
+use super::{Account, BooksError, Changes, CustomerBooks, EntryReason, EventKind, Lot, Operation, Origin};
 use crate::market::{Held, LotKind, Market, Program};
 use crate::money::{Overflow, Points};
 
@@ -137,7 +136,7 @@ pub(crate) fn open_lot(
     })?;
     pay_debt(books, operation, &mut lot, changes)?;
     let lot_id = lot.lot_id.clone();
-    changes.dues.extend(lot.expires_at.map(|last| Due::after(DueKind::LotExpiry, &lot_id, last)));
+    changes.dues.extend(first_look(&lot));
     changes.lots.push(lot);
     Ok(lot_id)
 }
@@ -149,11 +148,8 @@ fn new_lot(
     changes: &Changes,
 ) -> Result<Lot, GrantRefusal> {
     let program = program_held_here(market, &new.program)?;
-    let kind_fits = match new.kind {
-        Some(kind) => program.kinds.contains(&kind),
-        None => program.kinds.is_empty(),
-    };
-    if !kind_fits {
+    // Any program may have lots of no kind; they are used last.
+    if new.kind.is_some_and(|kind| !program.kinds.contains(&kind)) {
         return Err(GrantRefusal::WrongKind { program: new.program.clone() });
     }
     if new.points <= Points::ZERO {

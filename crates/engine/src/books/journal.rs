@@ -250,11 +250,22 @@ impl Entry {
         Ok(())
     }
 
+    /// One posting for each account, unit and lot.
     fn post(&mut self, account: Account, unit: &str, lot_id: Option<&str>, amount: i64) {
-        if amount != 0 {
-            let lot_id = lot_id.map(str::to_owned);
-            self.postings.push(Posting { account, unit: unit.to_owned(), lot_id, amount });
+        let same = |posting: &Posting| {
+            posting.account == account && posting.unit == unit && posting.lot_id.as_deref() == lot_id
+        };
+        let known = self.postings.iter().position(same);
+        match known.and_then(|place| self.postings.get_mut(place)) {
+            Some(posting) if posting.amount.checked_add(amount).is_some() => {
+                posting.amount = posting.amount.saturating_add(amount);
+            }
+            _ => {
+                let (unit, lot_id) = (unit.to_owned(), lot_id.map(str::to_owned));
+                self.postings.push(Posting { account, unit, lot_id, amount });
+            }
         }
+        self.postings.retain(|posting| posting.amount != 0);
     }
 
     /// Fails where the postings do not add up to zero in each unit.

@@ -83,6 +83,11 @@ impl Keeper {
         self.dues.iter().filter(move |(whose, _)| whose == customer_id).map(|(_, due)| due)
     }
 
+    /// What time brought has been done; the same of that kind and subject may be said again.
+    pub fn forget_due(&mut self, customer_id: &str, due: &Due) {
+        self.dues.retain(|(whose, known)| whose != customer_id || known != due);
+    }
+
     /// A customer's lots with everything that was posted to them.
     pub fn histories(&self, customer_id: &str) -> Vec<LotHistory> {
         let lots = self.customers.get(customer_id).map(|books| books.lots.as_slice()).unwrap_or_default();

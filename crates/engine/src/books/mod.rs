@@ -20,7 +20,7 @@ mod wallet;
 
 pub use changes::{Changes, CouponUseChange, DebtChange, Due, DueKind, Event, EventKind, LotChange};
 pub use customer::{CustomerBooks, HeldCoupon, HeldLink, Operation};
-pub use expire::expire;
+pub use expire::{NOTICE, expire};
 pub use gift_card::{CardState, GiftCard, IssuedCards, RedeemRefusal, issue, judge_redeeming, redeem};
 pub(crate) use grant::open_lot;
 pub use grant::{Adjusted, Adjustment, GrantRefusal, NewGrant, adjust, grant};

@@ -23,7 +23,8 @@ pub struct LotHistory {
 pub struct WalletAt {
     /// By program and kind.
     pub balances: Vec<Balance>,
-    /// The lots that had something in them, as they were, with their last usable second as known then.
+    /// The lots that had something in them, usable or pending, as they were, with their last usable second as
+    /// known then.
     pub lots: Vec<(Lot, Option<Timestamp>)>,
 }
 
@@ -36,8 +37,9 @@ pub fn wallet_at(histories: &[LotHistory], market: &Market, at: Timestamp) -> Re
     let mut wallet = WalletAt { balances: Vec::new(), lots: Vec::new() };
     for lot in lots.into_iter().filter(|lot| !lot.void) {
         let expires_at = renewals.expiry(&lot, market, at)?;
-        add(&mut wallet.balances, &lot, is_over(expires_at, at), at)?;
-        if !lot.remaining.is_zero() {
+        let over = is_over(expires_at, at);
+        add(&mut wallet.balances, &lot, over, at)?;
+        if !over && !lot.remaining.is_zero() {
             wallet.lots.push((lot, expires_at));
         }
     }

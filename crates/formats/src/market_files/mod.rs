@@ -63,8 +63,8 @@ pub enum MarketError {
 /// assert_eq!(market.name, "rakuten-style");
 /// ```
 pub fn load(name_or_dir: &str) -> Result<Market, MarketError> {
-    let files = match SAMPLES.get_dir(name_or_dir) {
-        Some(sample) => sample_files(sample),
+    let files = match sample(name_or_dir) {
+        Some(files) => files,
         None => files_in(Path::new(name_or_dir))?,
     };
     check(&files).map_err(|report| MarketError::Wrong(Box::new(report)))
@@ -75,13 +75,14 @@ pub fn sample_names() -> Vec<&'static str> {
     SAMPLES.dirs().filter_map(|dir| dir.path().to_str()).collect()
 }
 
-fn sample_files(sample: &Dir<'_>) -> Vec<MarketFile> {
-    let files = sample.files().filter(|file| is_market_file(file.path()));
+/// The files of the sample market of that name, if there is one.
+pub fn sample(name: &str) -> Option<Vec<MarketFile>> {
+    let files = SAMPLES.get_dir(name)?.files().filter(|file| is_market_file(file.path()));
     let files = files.map(|file| MarketFile {
         path: file.path().display().to_string(),
         text: file.contents_utf8().unwrap_or_default().to_owned(),
     });
-    sorted(files.collect())
+    Some(sorted(files.collect()))
 }
 
 /// The market files of a directory, by name.

@@ -1,6 +1,8 @@
 //! Carts for tests: short to write, and quoted the way the program quotes them, from JSON to JSON.
 #![allow(dead_code)] // each test file uses its own part
 
+pub mod campaign;
+pub mod orders;
 pub mod random;
 
 use choba_engine::market::Market;

@@ -71,12 +71,12 @@ pub fn no_retries() -> Limits {
     Limits { retries_max: 0, ..few_retries() }
 }
 
-/// A client as a shop has it, but for shorter waits.
+/// A client as a shop has it, but that it tries again sooner.
 pub fn outside(sandbox: &Sandbox, change: impl Fn(Party) -> Party) -> Outside {
     let party = |name: &PartyName, role: Role| {
         let party =
             Party::new(name.clone(), &sandbox.base_url(&role), TOKEN.into(), Transport::Encrypted).unwrap();
-        change(party.with_patience(impatient()).with_limits(few_retries()).with_breaker(forgiving()))
+        change(party.with_limits(few_retries()).with_breaker(forgiving()))
     };
     let parties = vec![party(&CARD, Role::Card), party(&PARTNER, Role::Partner("d-point".to_owned()))];
     Outside::new(parties, 7).unwrap()

@@ -27,21 +27,24 @@ static SETTLE: Statement = Statement::new(
     "settle an ask",
     &[
         ("customer_id", Type::Text),
+        ("order_id", Type::Text),
         ("ask_id", Type::Text),
         ("outcome", Type::Text),
         ("reference", Type::Text),
     ],
     "UPDATE asks SET state = 'settled', outcome = :outcome, reference = :reference
-     FROM {rows} WHERE asks.customer_id = :customer_id AND asks.ask_id = :ask_id AND asks.state = 'open'",
+     FROM {rows} WHERE asks.customer_id = :customer_id AND asks.order_id = :order_id AND asks.ask_id = :ask_id
+       AND asks.state = 'open'",
 )
 .order(51)
 .one_each();
 
 static POSTPONE: Statement = Statement::new(
     "try an ask again later",
-    &[("customer_id", Type::Text), ("ask_id", Type::Text), ("next_at", Type::Int)],
+    &[("customer_id", Type::Text), ("order_id", Type::Text), ("ask_id", Type::Text), ("next_at", Type::Int)],
     "UPDATE asks SET attempts = attempts + 1, next_at = :next_at
-     FROM {rows} WHERE asks.customer_id = :customer_id AND asks.ask_id = :ask_id AND asks.state = 'open'",
+     FROM {rows} WHERE asks.customer_id = :customer_id AND asks.order_id = :order_id AND asks.ask_id = :ask_id
+       AND asks.state = 'open'",
 )
 .order(52);
 
@@ -96,8 +99,13 @@ impl AskRow {
             Some(AskOutcome::Done { reference, .. }) => reference.clone(),
             _ => None,
         };
-        let row: Vec<Value> =
-            vec![(&self.customer_id).into(), (&self.ask.ask_id).into(), text.into(), reference.into()];
+        let row: Vec<Value> = vec![
+            (&self.customer_id).into(),
+            (&self.ask.order_id).into(),
+            (&self.ask.ask_id).into(),
+            text.into(),
+            reference.into(),
+        ];
         Ok(SETTLE.write(row))
     }
 }
@@ -184,7 +192,12 @@ impl Work for Postpone {
 /// See [`StoreError`].
 pub async fn postpone(store: &Store, ask: &AskRow, next_at: Timestamp) -> Result<(), StoreError> {
     let key = ask.customer_id.clone();
-    let write = vec![(&ask.customer_id).into(), (&ask.ask.ask_id).into(), millis(next_at).into()];
+    let write = vec![
+        (&ask.customer_id).into(),
+        (&ask.ask.order_id).into(),
+        (&ask.ask.ask_id).into(),
+        millis(next_at).into(),
+    ];
     store.perform(Postpone { key, write }).await
 }
 

@@ -1,9 +1,10 @@
 //! The engine's changes as writes.
 
-use choba_engine::books::{CouponUseChange, DebtChange, Lot, LotChange, Operation};
+use choba_engine::books::{Changes, CouponUseChange, DebtChange, Lot, LotChange, Operation};
 
 use super::customer::kind_word;
 use super::decision::{Loaded, ToWrite};
+use super::quotas::QuotaUse;
 use super::{asks, entries, events, keys, millis, orders};
 use crate::sql::{Statement, StoreError, Type, Value, Write};
 
@@ -39,9 +40,10 @@ static NEW_LOT: Statement = Statement::new(
         ("origin", Type::Text),
         ("origin_id", Type::Text),
     ],
-    "INSERT INTO lots (customer_id, lot_id, market, program, kind, granted, remaining, expired, granted_at,
+    "INSERT INTO lots (customer_id, lot_id, market, program, kind, granted, remaining, open, expired, granted_at,
                        available_at, expires_at, renewed, void, origin, origin_id)
-     SELECT :customer_id, :lot_id, :market, :program, :kind, :granted, :remaining, 0, :granted_at,
+     SELECT :customer_id, :lot_id, :market, :program, :kind, :granted, :remaining, CASE WHEN :remaining > 0 THEN 1 ELSE 0 END, 0,
+            :granted_at,
             :available_at, :expires_at, :renewed, 0, :origin, :origin_id FROM {rows}",
 )
 .order(20)
@@ -56,7 +58,8 @@ static CHANGE_LOT: Statement = Statement::new(
         ("expired", Type::Int),
         ("void", Type::Int),
     ],
-    "UPDATE lots SET remaining = remaining + :points, expired = expired + :expired,
+    "UPDATE lots SET remaining = remaining + :points,
+                     open = CASE WHEN remaining + :points > 0 THEN 1 ELSE 0 END, expired = expired + :expired,
                      void = CASE WHEN :void = 1 THEN 1 ELSE void END
      FROM {rows} WHERE lots.customer_id = :customer_id AND lots.lot_id = :lot_id",
 )
@@ -115,6 +118,7 @@ pub(super) fn writes_of(
     writes.extend(moved.map(|change| change_lot(customer_id, change)));
     writes.extend(debts(&whose(), loaded, &changes.debts)?);
     writes.extend(coupons(&whose(), &changes.coupon_uses));
+    writes.extend(returned_uses(market, &changes));
     for order in &changes.orders {
         let quote = quotes.iter().find(|(order_id, _)| *order_id == order.order_id);
         orders::write_order(order, quote.map(|(_, quote)| quote.as_str()), &mut writes)?;
@@ -192,4 +196,18 @@ fn coupons(whose: &[Value], changes: &[CouponUseChange]) -> Vec<Write> {
         USE_COUPON.write(row)
     };
     changes.iter().map(write).collect()
+}
+
+/// Coupons that come back with a cancelled order come back to everyone, where a quota is counted.
+fn returned_uses(market: &str, changes: &Changes) -> Vec<Write> {
+    let cancelled = changes.orders.iter().filter(|order| order.cancelled_at.is_some());
+    let back = || changes.coupon_uses.iter().filter(|change| change.uses < 0);
+    let returned = |order_id: &str, coupon_id: &str| QuotaUse {
+        market: market.to_owned(),
+        coupon_id: coupon_id.to_owned(),
+        order_id: order_id.to_owned(),
+    };
+    cancelled
+        .flat_map(|order| back().map(|change| returned(&order.order_id, &change.coupon_id).returned()))
+        .collect()
 }

@@ -5,7 +5,7 @@ use choba_engine::market::LotKind;
 use choba_engine::money::Points;
 
 use super::{timestamp, unknown};
-use crate::sql::{Row, Statement, Store, StoreError, Type, Value};
+use crate::sql::{Row, Statement, Store, StoreError, Type, Value, Write};
 
 const CUSTOMER: &[(&str, Type)] = &[("customer_id", Type::Text), ("market", Type::Text)];
 
@@ -34,10 +34,23 @@ pub(super) static LOCK: Statement = Statement::new(
 pub(super) static COUPONS: Statement = Statement::new(
     "coupons of a customer",
     CUSTOMER,
-    "SELECT :row, c.coupon_id, c.uses, q.taken
+    "SELECT :row, c.coupon_id, c.uses,
+            q.taken - (SELECT count(*) FROM quota_uses AS u
+                       WHERE u.market = q.market AND u.coupon_id = q.coupon_id AND u.state = 'returned')
      FROM {rows} JOIN customer_coupons AS c ON c.customer_id = :customer_id AND c.market = :market
-     LEFT JOIN quotas AS q ON q.market = c.market AND q.coupon_id = c.coupon_id",
+     LEFT JOIN quotas AS q ON q.market = c.market AND q.coupon_id = c.coupon_id
+     ORDER BY c.coupon_id",
 );
+
+/// Given twice, a coupon is held once.
+static GIVE_COUPON: Statement = Statement::new(
+    "give a coupon",
+    &[("customer_id", Type::Text), ("market", Type::Text), ("coupon_id", Type::Text)],
+    "INSERT INTO customer_coupons (customer_id, market, coupon_id, uses)
+     SELECT :customer_id, :market, :coupon_id, 0 FROM {rows} WHERE true
+     ON CONFLICT DO NOTHING",
+)
+.order(24);
 
 pub(super) static LINKS: Statement = Statement::new(
     "links of a customer",
@@ -51,6 +64,20 @@ pub(super) static DEBTS: Statement = Statement::new(
     CUSTOMER,
     "SELECT :row, d.program, d.points
      FROM {rows} JOIN debts AS d ON d.customer_id = :customer_id AND d.market = :market AND d.points > 0",
+);
+
+/// Open lots of a program: all of them, where there are not many.
+pub(super) static FEW_LOTS: Statement = Statement::new(
+    "open lots of a program",
+    &[("customer_id", Type::Text), ("market", Type::Text), ("program", Type::Text), ("most", Type::Int)],
+    "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
+            l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
+     FROM {rows} CROSS JOIN LATERAL (
+        SELECT lot_id, market, program, kind, granted, remaining, expired, granted_at, available_at,
+               expires_at, renewed, void, origin, origin_id
+        FROM lots
+        WHERE customer_id = :customer_id AND market = :market AND program = :program AND open = 1
+        ORDER BY kind, expires_at, lot_id LIMIT :most) AS l",
 );
 
 /// The open lots of one kind that end soonest.
@@ -70,7 +97,7 @@ pub(super) static FIRST_LOTS: Statement = Statement::new(
                expires_at, renewed, void, origin, origin_id
         FROM lots
         WHERE customer_id = :customer_id AND market = :market AND program = :program AND kind = :kind
-          AND remaining > 0
+          AND open = 1
         ORDER BY expires_at, lot_id LIMIT :most) AS l",
 );
 
@@ -170,7 +197,7 @@ pub(crate) fn kind_word(kind: Option<LotKind>) -> &'static str {
     }
 }
 
-fn kind_of(word: &str) -> Result<Option<LotKind>, StoreError> {
+pub(crate) fn kind_of(word: &str) -> Result<Option<LotKind>, StoreError> {
     if word.is_empty() {
         return Ok(None);
     }
@@ -189,4 +216,24 @@ pub async fn links_of_customer(
 ) -> Result<Vec<HeldLink>, StoreError> {
     let row: Vec<Value> = vec![customer_id.into(), market.into()];
     store.read(&LINKS, vec![row]).await?.iter().map(read_link).collect()
+}
+
+/// The coupons that a customer holds, with how often each was used by the customer and, where a quota is
+/// counted, by all customers.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn coupons_of_customer(
+    store: &Store,
+    customer_id: &str,
+    market: &str,
+) -> Result<Vec<HeldCoupon>, StoreError> {
+    let row: Vec<Value> = vec![customer_id.into(), market.into()];
+    store.read(&COUPONS, vec![row]).await?.iter().map(read_coupon).collect()
+}
+
+/// The write that gives a customer a coupon to hold.
+pub fn held_coupon(customer_id: &str, market: &str, coupon_id: &str) -> Write {
+    let row: Vec<Value> = vec![customer_id.into(), market.into(), coupon_id.into()];
+    GIVE_COUPON.write(row)
 }

@@ -18,6 +18,9 @@ pub enum LotsNeeded {
     /// None.
     #[default]
     None,
+    /// All open ones of these programs, where there are not many. Of which programs there are,
+    /// [`Loaded::programs_cut`] tells; nothing is known of their lots then.
+    Few(Vec<String>),
     /// Of these programs' kinds those that end soonest; [`CustomerBooks::lots_cut`] tells where there may be
     /// more.
     First(Vec<(String, Option<LotKind>)>),
@@ -44,6 +47,8 @@ pub struct Needs {
     pub asks_of: Vec<String>,
     /// The record of an idempotency key.
     pub key: Option<String>,
+    /// Reads of other parts of the books, beside the customer's lock.
+    pub more: Vec<Read>,
 }
 
 impl Needs {
@@ -60,9 +65,8 @@ impl Needs {
         let mut kinds = Vec::new();
         for program in market.programs.iter().filter(|program| programs.contains(&program.id)) {
             kinds.extend(program.kinds.iter().map(|kind| (program.id.clone(), Some(*kind))));
-            if program.kinds.is_empty() {
-                kinds.push((program.id.clone(), None));
-            }
+            // Any program may have lots of no kind.
+            kinds.push((program.id.clone(), None));
         }
         kinds
     }
@@ -75,10 +79,16 @@ pub struct Loaded {
     pub books: CustomerBooks,
     /// The orders that were asked for, as far as they exist.
     pub orders: Vec<Order>,
+    /// Programs with many open lots, of which none was loaded.
+    pub programs_cut: Vec<String>,
+    /// Whether the renewals of balances were loaded.
+    pub renewals_known: bool,
     /// The asks of the orders asked for.
     pub asks: Vec<asks::AskRow>,
     /// What was answered before under the key.
     pub key: Option<KeyRecord>,
+    /// What other parts of the books answered, a list for each of [`Needs::more`].
+    pub more: Vec<Vec<Row>>,
 }
 
 impl Loaded {
@@ -141,13 +151,13 @@ pub trait Decision: Send + 'static {
 /// See [`StoreError`].
 pub async fn perform<D: Decision>(store: &Store, decision: D) -> Result<D::Answer, StoreError> {
     let key = decision.whose().0.to_owned();
-    let needs = decision.needs();
-    store.perform(DecisionWork { key, rounds: vec![needs], decision }).await
+    store.perform(DecisionWork { key, rounds: Vec::new(), decision }).await
 }
 
 struct DecisionWork<D> {
     key: String,
-    rounds: Vec<Needs>,
+    /// What was asked, round by round. The first one locks the customer.
+    rounds: Vec<Vec<(Part, Read)>>,
     decision: D,
 }
 
@@ -159,36 +169,27 @@ impl<D: Decision> Work for DecisionWork<D> {
     }
 
     fn locks(&self) -> Vec<Read> {
-        let whose = self.whose();
-        vec![customer::MAKE.read(whose.clone()), customer::LOCK.read(whose)]
+        vec![customer::LOCK.read(self.whose())]
     }
 
     fn reads(&self) -> Vec<Read> {
-        let needs = self.decision.needs();
-        self.reads_for(&needs).into_iter().map(|(_, read)| read).collect()
+        self.reads_for(&self.decision.needs()).into_iter().map(|(_, read)| read).collect()
     }
 
     fn decide(&mut self, rows: &[Vec<Row>]) -> Result<sql::Decided<D::Answer>, StoreError> {
-        // From the start means: only the first round has been read.
-        let mut reads = Vec::new();
-        let mut rounds = 0;
-        for needs in &self.rounds {
-            let more = self.reads_for(needs);
-            if reads.len() + more.len() + 2 > rows.len() {
-                break;
-            }
-            reads.extend(more);
-            rounds += 1;
+        self.forget_rounds_beyond(rows.len());
+        if self.rounds.is_empty() {
+            let mut first = vec![(Part::Customer, customer::LOCK.read(self.whose()))];
+            first.extend(self.reads_for(&self.decision.needs()));
+            self.rounds.push(first);
         }
-        self.rounds.truncate(rounds);
-        let loaded = self.loaded(&reads, rows)?;
+        if self.customer_is_missing(rows) {
+            return Ok(self.read_more(self.making()));
+        }
+        let loaded = self.loaded(rows)?;
         match self.decision.decide(&loaded)? {
             Next::Answer(answer) => Ok(sql::Decided::Nothing(answer)),
-            Next::Load(needs) => {
-                let reads = self.reads_for(&needs).into_iter().map(|(_, read)| read).collect();
-                self.rounds.push(needs);
-                Ok(sql::Decided::ReadMore(reads))
-            }
+            Next::Load(needs) => Ok(self.read_more(self.reads_for(&needs))),
             Next::Write(to_write, answer) => {
                 let (customer_id, market) = self.decision.whose();
                 let writes = writes_of(customer_id, market, self.decision.operation(), &loaded, *to_write)?;
@@ -201,7 +202,14 @@ impl<D: Decision> Work for DecisionWork<D> {
 /// What the rows of a read are.
 #[derive(Clone, Debug)]
 enum Part {
+    /// The customer's row, locked.
+    Customer,
+    /// The customer's row, made because there was none. What was read before it was made is read again: it was
+    /// not locked.
+    Made,
     Lots,
+    AllLots,
+    FewLots(String),
     FirstLots(String, Option<LotKind>),
     Renewals(String, LotKind),
     Debts,
@@ -210,6 +218,7 @@ enum Part {
     Order,
     Asks,
     Key,
+    More,
 }
 
 impl<D: Decision> DecisionWork<D> {
@@ -223,11 +232,16 @@ impl<D: Decision> DecisionWork<D> {
         let mut reads = Vec::new();
         match &needs.lots {
             LotsNeeded::None => {}
-            LotsNeeded::All => reads.push((Part::Lots, customer::ALL_LOTS.read(self.whose()))),
+            LotsNeeded::All => reads.push((Part::AllLots, customer::ALL_LOTS.read(self.whose()))),
             LotsNeeded::These(lots) => reads.extend(
                 lots.iter()
                     .map(|lot_id| (Part::Lots, customer::LOT.read(vec![customer_id.into(), lot_id.into()]))),
             ),
+            LotsNeeded::Few(programs) => reads.extend(programs.iter().map(|program| {
+                let most = i64::try_from(LOTS_AT_FIRST).unwrap_or(i64::MAX);
+                let row: Vec<Value> = vec![customer_id.into(), market.into(), program.into(), most.into()];
+                (Part::FewLots(program.clone()), customer::FEW_LOTS.read(row))
+            })),
             LotsNeeded::First(kinds) => reads.extend(kinds.iter().map(|(program, kind)| {
                 let row: Vec<Value> = vec![
                     customer_id.into(),
@@ -239,7 +253,7 @@ impl<D: Decision> DecisionWork<D> {
                 (Part::FirstLots(program.clone(), *kind), customer::FIRST_LOTS.read(row))
             })),
         }
-        if needs.lots != LotsNeeded::None {
+        if needs.lots != LotsNeeded::None || !needs.renewing.is_empty() {
             reads.push((Part::Debts, customer::DEBTS.read(self.whose())));
             reads.extend(needs.renewing.iter().map(|(program, kind)| {
                 let row: Vec<Value> = vec![customer_id.into(), market.into(), program.into()];
@@ -261,17 +275,45 @@ impl<D: Decision> DecisionWork<D> {
         if let Some(key) = &needs.key {
             reads.push((Part::Key, keys::FIND.read(vec![customer_id.into(), key.into()])));
         }
+        reads.extend(needs.more.iter().map(|read| (Part::More, read.clone())));
         reads
     }
 
-    fn loaded(&self, reads: &[(Part, Read)], rows: &[Vec<Row>]) -> Result<Loaded, StoreError> {
+    /// A decision that begins again has read only its first round.
+    fn forget_rounds_beyond(&mut self, rows: usize) {
+        let mut read = 0;
+        self.rounds.retain(|round| {
+            read += round.len();
+            read <= rows
+        });
+    }
+
+    fn customer_is_missing(&self, rows: &[Vec<Row>]) -> bool {
+        self.rounds.len() == 1 && rows.first().is_none_or(Vec::is_empty)
+    }
+
+    fn making(&self) -> Vec<(Part, Read)> {
+        let mut round = vec![
+            (Part::Made, customer::MAKE.read(self.whose())),
+            (Part::Customer, customer::LOCK.read(self.whose())),
+        ];
+        round.extend(self.reads_for(&self.decision.needs()));
+        round
+    }
+
+    fn read_more(&mut self, round: Vec<(Part, Read)>) -> sql::Decided<D::Answer> {
+        let reads = round.iter().map(|(_, read)| read.clone()).collect();
+        self.rounds.push(round);
+        sql::Decided::ReadMore(reads)
+    }
+
+    fn loaded(&self, rows: &[Vec<Row>]) -> Result<Loaded, StoreError> {
+        let parts: Vec<&Part> = self.rounds.iter().flatten().map(|(part, _)| part).collect();
+        let begin = parts.iter().rposition(|part| matches!(part, Part::Made)).unwrap_or(0);
         let mut loaded = Loaded::default();
         loaded.books.customer_id = self.decision.whose().0.to_owned();
-        for row in rows.get(1).into_iter().flatten() {
-            customer::read_customer(row, &mut loaded.books)?;
-        }
         let mut seen = HashSet::new();
-        for ((part, _), rows) in reads.iter().zip(rows.iter().skip(2)) {
+        for (part, rows) in parts.into_iter().zip(rows).skip(begin) {
             read_part(part, rows, &mut loaded, &mut seen)?;
         }
         Ok(loaded)
@@ -286,7 +328,14 @@ fn read_part(
 ) -> Result<(), StoreError> {
     let books = &mut loaded.books;
     match part {
-        Part::Lots | Part::FirstLots(..) => {
+        Part::Made => {}
+        Part::Customer => {
+            for row in rows {
+                customer::read_customer(row, books)?;
+            }
+        }
+        Part::FewLots(program) if rows.len() >= LOTS_AT_FIRST => loaded.programs_cut.push(program.clone()),
+        Part::Lots | Part::AllLots | Part::FewLots(_) | Part::FirstLots(..) => {
             for row in rows {
                 let lot = customer::read_lot(row)?;
                 if seen.insert(lot.lot_id.clone()) {
@@ -294,13 +343,21 @@ fn read_part(
                 }
             }
             match part {
-                Part::FirstLots(program, kind) if rows.len() >= LOTS_AT_FIRST => {
-                    books.lots_cut.push((program.clone(), *kind));
+                Part::FirstLots(program, kind) => {
+                    loaded.programs_cut.retain(|cut| cut != program);
+                    if rows.len() >= LOTS_AT_FIRST {
+                        books.lots_cut.push((program.clone(), *kind));
+                    }
+                }
+                Part::AllLots => {
+                    books.lots_cut.clear();
+                    loaded.programs_cut.clear();
                 }
                 _ => {}
             }
         }
         Part::Renewals(program, kind) => {
+            loaded.renewals_known = true;
             for row in rows {
                 books.renewals.add(program, Some(*kind), super::timestamp(row.int(0)?)?);
             }
@@ -323,6 +380,7 @@ fn read_part(
                 loaded.key = Some(keys::read_key(row)?);
             }
         }
+        Part::More => loaded.more.push(rows.to_vec()),
     }
     Ok(())
 }

@@ -56,6 +56,16 @@ static OF_CUSTOMER: Statement = Statement::new(
      ORDER BY e.entry_id, p.place",
 );
 
+static OF_ORDER: Statement = Statement::new(
+    "entries of an order",
+    &[("customer_id", Type::Text), ("order_id", Type::Text)],
+    "SELECT :row, e.entry_id, e.made_at, e.reason, e.order_id, e.note, e.made_by, p.account, p.unit, p.lot_id,
+            p.amount
+     FROM {rows} JOIN entries AS e ON e.customer_id = :customer_id AND e.order_id = :order_id
+     JOIN postings AS p ON p.customer_id = e.customer_id AND p.entry_id = e.entry_id
+     ORDER BY e.made_at, e.entry_id, p.place",
+);
+
 /// An entry as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryRow {
@@ -126,12 +136,30 @@ pub async fn entries_of_customer(
     most: i64,
 ) -> Result<Vec<EntryRow>, StoreError> {
     let row: Vec<Value> = vec![customer_id.into(), market.into(), after.into(), most.into()];
+    together(&store.read(&OF_CUSTOMER, vec![row]).await?)
+}
+
+/// Entries made for an order of a customer, oldest first. Costs one pass over the customer's journal.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn entries_of_order(
+    store: &Store,
+    customer_id: &str,
+    order_id: &str,
+) -> Result<Vec<EntryRow>, StoreError> {
+    let row: Vec<Value> = vec![customer_id.into(), order_id.into()];
+    together(&store.read(&OF_ORDER, vec![row]).await?)
+}
+
+/// Entries from their postings, of which those of one entry follow each other.
+fn together(rows: &[Row]) -> Result<Vec<EntryRow>, StoreError> {
     let mut entries: Vec<EntryRow> = Vec::new();
-    for row in store.read(&OF_CUSTOMER, vec![row]).await? {
-        let posting = read_posting(&row)?;
+    for row in rows {
+        let posting = read_posting(row)?;
         match entries.last_mut() {
             Some(last) if last.entry_id == row.text(0)? => last.postings.push(posting),
-            _ => entries.push(EntryRow { postings: vec![posting], ..read_entry(&row)? }),
+            _ => entries.push(EntryRow { postings: vec![posting], ..read_entry(row)? }),
         }
     }
     Ok(entries)

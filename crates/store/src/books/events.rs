@@ -3,6 +3,7 @@
 use choba_engine::books::{Due, DueKind, Event, Operation};
 use jiff::Timestamp;
 
+use super::just_write::just_write;
 use super::{millis, unknown};
 use crate::sql::{Row, Statement, Store, StoreError, Type, Value, Write};
 
@@ -38,21 +39,50 @@ static DUE: Statement = Statement::new(
 )
 .order(62);
 
-/// After what was new, so that a due that is over and comes again is not lost.
-static DUE_DONE: Statement = Statement::new(
+const OF_DUE: &[(&str, Type)] =
+    &[("customer_id", Type::Text), ("kind", Type::Text), ("subject", Type::Text), ("due_at", Type::Int)];
+
+/// Before what is new, so that a due that is over and comes again is not lost. Where another process was
+/// faster there is no such due any more.
+static DUE_OVER: Statement = Statement::new(
     "a due is over",
-    &[("customer_id", Type::Text), ("kind", Type::Text), ("subject", Type::Text)],
-    "DELETE FROM dues WHERE (customer_id, kind, subject) IN (SELECT :customer_id, :kind, :subject FROM {rows})",
+    OF_DUE,
+    "DELETE FROM dues WHERE (customer_id, kind, subject, due_at)
+        IN (SELECT :customer_id, :kind, :subject, :due_at FROM {rows})",
 )
-.order(61);
+.order(61)
+.one_each();
+
+static DUE_OVER_IF_THERE: Statement = Statement::new(
+    "a due is over, if it has not come again",
+    OF_DUE,
+    "DELETE FROM dues WHERE (customer_id, kind, subject, due_at)
+        IN (SELECT :customer_id, :kind, :subject, :due_at FROM {rows})",
+)
+.order(63);
+
+static POSTPONE_DUE: Statement = Statement::new(
+    "try a due again later",
+    &[
+        ("customer_id", Type::Text),
+        ("kind", Type::Text),
+        ("subject", Type::Text),
+        ("due_at", Type::Int),
+        ("again_at", Type::Int),
+    ],
+    "UPDATE dues SET due_at = :again_at, attempts = attempts + 1
+     FROM {rows} WHERE dues.customer_id = :customer_id AND dues.kind = :kind AND dues.subject = :subject
+       AND dues.due_at = :due_at",
+)
+.order(64);
 
 static UNTIL: Statement = Statement::new(
     "dues until a time",
     &[("until", Type::Int), ("most", Type::Int)],
-    "SELECT :row, d.customer_id, d.kind, d.subject, d.market, d.due_at
+    "SELECT :row, d.customer_id, d.kind, d.subject, d.market, d.due_at, d.attempts
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT customer_id, kind, subject, market, due_at FROM dues
-        WHERE due_at < :until ORDER BY due_at LIMIT :most) AS d",
+        SELECT customer_id, kind, subject, market, due_at, attempts FROM dues
+        WHERE due_at <= :until ORDER BY due_at LIMIT :most) AS d",
 );
 
 /// Something that time has brought.
@@ -68,14 +98,21 @@ pub struct DueRow {
     pub subject: String,
     /// When, in epoch milliseconds.
     pub due_at: i64,
+    /// How often it has failed.
+    pub attempts: i64,
 }
 
 impl DueRow {
-    /// The write by which it is over; a due of the same kind and subject written with it comes again.
+    /// The write by which it is over, together with what is done about it; a due of the same kind and subject
+    /// written with it comes again. Ends in [`StoreError::Conflict`] where another process was faster.
     pub fn over(&self) -> Write {
-        let row: Vec<Value> =
-            vec![(&self.customer_id).into(), self.kind.code().into(), (&self.subject).into()];
-        DUE_DONE.write(row)
+        DUE_OVER.write(self.row())
+    }
+
+    /// As it is kept, with its time: a due that has come again meanwhile is another one.
+    fn row(&self) -> Vec<Value> {
+        let kind = self.kind.code();
+        vec![(&self.customer_id).into(), kind.into(), (&self.subject).into(), self.due_at.into()]
     }
 }
 
@@ -109,7 +146,25 @@ pub(super) fn write_due(customer_id: &str, market: &str, due: &Due) -> Write {
     DUE.write(row)
 }
 
-/// What is due before a time, the oldest first.
+/// Ends a due after what was done about it, unless it has come again.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn end_due(store: &Store, due: &DueRow) -> Result<(), StoreError> {
+    just_write(store, &due.customer_id, DUE_OVER_IF_THERE.write(due.row())).await
+}
+
+/// Lets a due that failed be tried again later.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn postpone_due(store: &Store, due: &DueRow, again_at: Timestamp) -> Result<(), StoreError> {
+    let mut row = due.row();
+    row.push(millis(again_at).into());
+    just_write(store, &due.customer_id, POSTPONE_DUE.write(row)).await
+}
+
+/// What is due at a time, the oldest first.
 ///
 /// # Errors
 /// See [`StoreError`].
@@ -127,5 +182,6 @@ fn read_due(row: &Row) -> Result<DueRow, StoreError> {
         subject: row.text(2)?.to_owned(),
         market: row.text(3)?.to_owned(),
         due_at: row.int(4)?,
+        attempts: row.int(5)?,
     })
 }

@@ -1,6 +1,6 @@
 //! Idempotency keys: what a caller was answered, saved together with what was done.
 
-use crate::sql::{Row, Statement, StoreError, Type};
+use crate::sql::{Row, Statement, Store, StoreError, Type};
 
 /// What was answered under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,4 +36,17 @@ pub(super) static KEEP: Statement = Statement::new(
 
 pub(super) fn read_key(row: &Row) -> Result<KeyRecord, StoreError> {
     Ok(KeyRecord { body_digest: row.text(0)?.to_owned(), answer: row.text(1)?.to_owned() })
+}
+
+/// What was answered to a customer under a key, if anything was.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn key_of_customer(
+    store: &Store,
+    customer_id: &str,
+    key: &str,
+) -> Result<Option<KeyRecord>, StoreError> {
+    let rows = store.read(&FIND, vec![vec![customer_id.into(), key.into()]]).await?;
+    rows.first().map(read_key).transpose()
 }

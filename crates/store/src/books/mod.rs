@@ -3,26 +3,68 @@
 //! A [`Decision`] gets what it [`Needs`] of one customer in one market as the engine's own values, locked, and
 //! answers with the engine's [`Changes`](choba_engine::books::Changes). Nothing here decides anything.
 
+mod adjustments;
 mod asks;
 mod changes;
+mod code_attempts;
 mod customer;
 mod decision;
 mod entries;
 mod events;
+mod export;
+mod gift_cards;
+mod just_write;
 mod keys;
+mod leases;
+mod links;
 mod market_versions;
 mod orders;
+mod quotas;
+mod table;
 mod tables;
+mod value_reports;
+mod verify;
+mod verify_checks;
+mod wallet;
 
+pub use adjustments::{AdjustmentRow, AdjustmentState, adjustment, adjustments_waiting};
 pub use asks::{AskRow, asks_of_order, open_asks, postpone};
-pub use customer::{LOTS_AT_FIRST, links_of_customer};
+pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
+pub use customer::{LOTS_AT_FIRST, coupons_of_customer, held_coupon, links_of_customer};
 pub use decision::{Decision, Loaded, LotsNeeded, Needs, Next, ToWrite, perform};
-pub use entries::{EntryRow, entries_of_customer};
-pub use events::{DueRow, dues_until};
-pub use keys::KeyRecord;
+pub use entries::{EntryRow, PostingRow, entries_of_customer, entries_of_order};
+pub use events::{DueRow, dues_until, end_due, postpone_due};
+pub use export::{
+    ExportFilter, ExportedOrder, ExportedPosting, last_entries, lots_of_customer, orders_to_export,
+    postings_to_export,
+};
+pub use gift_cards::{
+    GiftCardRow, confirm_gift_card, gift_card, gift_card_by_id, gift_cards, gift_cards_of_batch,
+    new_gift_card, release_gift_card, reserve_gift_card, reserved_gift_cards,
+};
+pub use keys::{KeyRecord, key_of_customer};
+pub use leases::{give_back_lease, take_lease};
+pub use links::{
+    LinkAsk, LinkAskRow, LinkOutcome, LinkRow, always_use, end_link, keep_partner_balance, link_ask,
+    links_with_times, new_link, open_link_ask, open_link_asks, postpone_link_ask,
+};
 pub use market_versions::{keep_market_version, market_version};
 pub use orders::{OrderRow, order_by_number, order_of_customer, orders_of_customer};
+pub use quotas::{QuotaUse, Quotas, lapsed_uses, returned_uses, uses_not_confirmed};
+pub use table::{TABLES, TABLES_LEFT_OUT, Table, TableRow};
 pub use tables::{MARKET_BOOKS, MIGRATIONS};
+pub use value_reports::{
+    AccountInPeriod, AccountSum, CouponCount, LotSum, Range, account_sums, accounts_in_period, coupon_counts,
+    lot_sums, lots_of_range, next_range, quotas_of_market,
+};
+pub use verify::{
+    BookDifference, BookTotals, Checking, CouponUses, CustomerRange, KeyAnswer, OrderColumns, OrderPosting,
+    ValueSum,
+};
+pub use wallet::{
+    LotPosting, StatementLine, StatementPage, StatementPlace, all_lots_of_customer, debts_at, lot_postings,
+    lots_as_posted, statement_of_customer,
+};
 
 use jiff::Timestamp;
 

@@ -37,6 +37,14 @@ pub(super) const POSTGRES_WRITER_SETTINGS: &str = "
     SET plan_cache_mode = force_generic_plan; SET jit = off;
 ";
 
+/// Begins a transaction that sees one moment and only reads. Its statements walk along keys from page to page; a
+/// plan that scans or hashes a whole table for every page would be paid with every page.
+pub(super) const POSTGRES_SNAPSHOT: &str = "
+    SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+    SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
+    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+";
+
 impl Dialect {
     /// Begins a transaction that writes.
     pub fn begin(self) -> &'static str {
@@ -44,6 +52,17 @@ impl Dialect {
             // Without IMMEDIATE two writers both read, and the second fails when it writes.
             Self::Sqlite => "BEGIN IMMEDIATE",
             Self::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        }
+    }
+
+    /// Run first in a transaction that others may not write to these tables beside.
+    pub fn alone_with(self, tables: &[&str]) -> String {
+        match self {
+            Self::Postgres if !tables.is_empty() => {
+                format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", tables.join(", "))
+            }
+            // A transaction of SQLite that began IMMEDIATE is the only one that writes.
+            Self::Sqlite | Self::Postgres => String::new(),
         }
     }
 
@@ -132,6 +151,9 @@ impl Dialect {
     /// - `{text}` is the type of a text that is compared and ordered by its bytes, as SQLite does by itself.
     /// - `{clustered}` after a table's closing bracket keeps its rows in the order of the primary key, where
     ///   the database can.
+    /// - `{clustered_roomy}` is that for a table whose rows are changed often: it leaves them room to change in
+    ///   their place.
+    /// - `{document}` is the type of a long text that nothing searches in.
     /// - `{append_only TABLE}` makes the table refuse every change and removal of a row.
     pub fn migration(self, sql: &str) -> Result<String, String> {
         let mut text = String::with_capacity(sql.len());
@@ -153,6 +175,10 @@ impl Dialect {
             (None, "text", Self::Postgres) => Ok("TEXT COLLATE \"C\"".to_owned()),
             (None, "clustered", Self::Sqlite) => Ok("WITHOUT ROWID".to_owned()),
             (None, "clustered", Self::Postgres) => Ok(String::new()),
+            (None, "clustered_roomy", Self::Sqlite) => Ok("WITHOUT ROWID".to_owned()),
+            (None, "clustered_roomy", Self::Postgres) => Ok("WITH (fillfactor = 70)".to_owned()),
+            (None, "document", Self::Sqlite) => Ok("TEXT".to_owned()),
+            (None, "document", Self::Postgres) => Ok("TEXT COMPRESSION lz4".to_owned()),
             _ => Err(format!("there is no token {{{token}}}")),
         }
     }

@@ -96,6 +96,14 @@ pub enum StoreError {
         /// The last migration of the program.
         program: u32,
     },
+    /// The database lacks tables, and was opened only to be looked at.
+    #[error("the database is at migration {database}, but this program needs {program}")]
+    NotMigrated {
+        /// The last migration of the database; 0 if it has no tables of ours.
+        database: u32,
+        /// The last migration of the program.
+        program: u32,
+    },
     /// The address of the database cannot be used.
     #[error("the address of the database cannot be used: {reason}")]
     Address {

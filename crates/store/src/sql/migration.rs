@@ -13,7 +13,9 @@ use super::value::{Type, Value};
 ///
 /// The text is the same for both databases. `{text}` stands for a text column that is ordered by its bytes,
 /// `{append_only TABLE}` makes a table refuse every change and removal of its rows, and `{clustered}` after the
-/// closing bracket of a table keeps its rows in the order of the primary key where the database can.
+/// closing bracket of a table keeps its rows in the order of the primary key where the database can;
+/// `{clustered_roomy}` is that for rows that change often. `{document}` stands for a long text that nothing
+/// searches in.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
     /// From 1, without gaps.
@@ -31,7 +33,7 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (
     applied_at BIGINT NOT NULL
 )";
 
-static APPLIED: Statement = Statement::new(
+pub(super) static APPLIED: Statement = Statement::new(
     "migrations that the database has",
     &[],
     "SELECT :row, m.number, m.digest FROM {rows} CROSS JOIN migrations AS m ORDER BY m.number",
@@ -78,6 +80,25 @@ fn in_transaction(
         apply(session, migration, applied_at)?;
     }
     Ok(session.commit()?)
+}
+
+/// Whether a database has all migrations, from what reading them gave.
+pub(super) fn check_migrated(
+    applied: Result<Vec<Row>, Fault>,
+    migrations: &'static [Migration],
+) -> Result<(), StoreError> {
+    let program = migrations.last().map_or(0, |last| last.number);
+    let applied = match applied {
+        Ok(rows) => rows.iter().map(Applied::read).collect::<Result<Vec<_>, _>>()?,
+        // There is not even a table of migrations.
+        Err(Fault::Refused(StoreError::Statement { .. })) => Vec::new(),
+        Err(fault) => return Err(fault.into()),
+    };
+    let database = applied.last().map_or(0, |last| last.number);
+    match missing(&applied, migrations)? {
+        [] => Ok(()),
+        _ => Err(StoreError::NotMigrated { database, program }),
+    }
 }
 
 fn dialect<S: Session>(_: &S) -> super::dialect::Dialect {

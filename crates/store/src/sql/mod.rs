@@ -11,6 +11,7 @@
 mod batch;
 mod dialect;
 mod error;
+mod filling;
 mod group;
 mod metrics;
 mod migration;
@@ -21,6 +22,7 @@ mod queue;
 mod row;
 mod session;
 mod shard;
+mod snapshot;
 mod sqlite;
 mod statement;
 mod store;
@@ -28,10 +30,12 @@ mod value;
 mod work;
 
 pub use error::{ConstraintKind, StoreError};
+pub use filling::Filling;
 pub use metrics::Counts;
 pub use migration::Migration;
 pub use options::Options;
 pub use row::Row;
+pub use snapshot::Snapshot;
 pub use statement::{Expects, Read, Statement, Write};
 pub use store::Store;
 pub use value::{Type, Value};

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use super::error::StoreError;
+use super::filling::{Filling, fill};
 use super::group::Group;
 use super::metrics::{Counts, Metrics};
 use super::migration::{Migration, migrate};
@@ -18,6 +19,7 @@ use super::queue::Queue;
 use super::row::Row;
 use super::session::Session;
 use super::shard::Shard;
+use super::snapshot::{Database, Snapshot};
 use super::sqlite::{Place, Readers, SqliteSession, back_up};
 use super::statement::Statement;
 use super::value::Value;
@@ -34,12 +36,13 @@ struct Inner {
     queues: Vec<Arc<Queue<Box<dyn Queued>>>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
     reader: Reader,
+    options: Options,
     metrics: Arc<Metrics>,
 }
 
 enum Reader {
     Sqlite(Readers, Place),
-    Postgres(Pool),
+    Postgres(Pool, Box<Address>),
 }
 
 impl Store {
@@ -101,7 +104,7 @@ impl Store {
         let group = Group::new(statement, rows)?;
         match &self.inner.reader {
             Reader::Sqlite(readers, _) => readers.read(group).await,
-            Reader::Postgres(pool) => pool.read(&group).await,
+            Reader::Postgres(pool, _) => pool.read(&group).await,
         }
     }
 
@@ -119,6 +122,46 @@ impl Store {
         copying.await.map_err(|error| StoreError::Defect { reason: error.to_string() })?
     }
 
+    /// The whole database as it is now, for as long as it takes to read it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        match &self.inner.reader {
+            Reader::Sqlite(_, place) => Snapshot::of_sqlite(place, &self.inner.options).await,
+            Reader::Postgres(_, address) => Snapshot::of_postgres(address).await,
+        }
+    }
+
+    /// Runs one transaction of very many writes on a connection of its own, while nobody else may write to
+    /// these tables. It is committed if `filling` succeeds; otherwise nothing of it remains. It runs on a thread
+    /// where it may block.
+    ///
+    /// # Errors
+    /// What `filling` answers, and what the database answers.
+    pub async fn fill<T, E>(
+        &self,
+        tables: Vec<&'static str>,
+        filling: impl FnOnce(&mut Filling<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        let running = spawn_blocking(move || match &inner.reader {
+            Reader::Sqlite(_, place) => {
+                let mut session = SqliteSession::open(place, &inner.options)?;
+                fill(&mut session, &tables, filling)
+            }
+            Reader::Postgres(_, address) => {
+                let mut session = PostgresSession::open((**address).clone(), Arc::clone(&inner.metrics))?;
+                fill(&mut session, &tables, filling)
+            }
+        });
+        running.await.unwrap_or_else(|error| Err(StoreError::Defect { reason: error.to_string() }.into()))
+    }
+
     /// What the store has done since it was opened.
     pub fn counts(&self) -> Counts {
         self.inner.metrics.counts()
@@ -133,7 +176,7 @@ impl Store {
         let _ = joining.await;
         match &self.inner.reader {
             Reader::Sqlite(readers, _) => readers.close(),
-            Reader::Postgres(pool) => pool.close(),
+            Reader::Postgres(pool, _) => pool.close(),
         }
     }
 }
@@ -157,14 +200,10 @@ impl Drop for Inner {
 }
 
 fn open(url: &str, migrations: &'static [Migration], options: &Options) -> Result<Store, StoreError> {
-    if let Some(name) = url.strip_prefix("sqlite:") {
-        return open_sqlite(&Place::named(name)?, migrations, options);
+    match Database::named(url, options)? {
+        Database::Sqlite(place) => open_sqlite(&place, migrations, options),
+        Database::Postgres(address) => open_postgres(address, migrations, options),
     }
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return open_postgres(&Address::parse(url, options)?, migrations, options);
-    }
-    let reason = "it starts with neither sqlite: nor postgres://".to_owned();
-    Err(StoreError::Address { reason })
 }
 
 fn open_sqlite(
@@ -179,18 +218,18 @@ fn open_sqlite(
 }
 
 fn open_postgres(
-    address: &Address,
+    address: Box<Address>,
     migrations: &'static [Migration],
     options: &Options,
 ) -> Result<Store, StoreError> {
     let metrics = Arc::default();
-    let open = |_| PostgresSession::open(address.clone(), Arc::clone(&metrics));
+    let open = |_| PostgresSession::open((*address).clone(), Arc::clone(&metrics));
     let mut sessions = (0..options.shards.get()).map(open).collect::<Result<Vec<_>, _>>()?;
     if let Some(session) = sessions.first_mut() {
         migrate(session, migrations, options.opened_at)?;
     }
-    let pool = Pool::new(address, options)?;
-    start(sessions, Reader::Postgres(pool), Arc::clone(&metrics), options)
+    let pool = Pool::new(&address, options)?;
+    start(sessions, Reader::Postgres(pool, address), Arc::clone(&metrics), options)
 }
 
 fn start<S: Session + 'static>(
@@ -199,7 +238,9 @@ fn start<S: Session + 'static>(
     metrics: Arc<Metrics>,
     options: &Options,
 ) -> Result<Store, StoreError> {
-    let mut inner = Inner { queues: Vec::new(), writers: Mutex::default(), reader, metrics };
+    let options_kept = options.clone();
+    let mut inner =
+        Inner { queues: Vec::new(), writers: Mutex::default(), reader, options: options_kept, metrics };
     for session in sessions {
         let queue = Arc::new(Queue::new(options.queued_max));
         inner.queues.push(Arc::clone(&queue));

@@ -7,6 +7,8 @@ mod counters;
 mod databases;
 mod migrations;
 mod postgres;
+mod snapshot;
 mod sqlite;
 mod statements;
+mod tables;
 mod works;

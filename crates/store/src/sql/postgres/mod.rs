@@ -7,7 +7,9 @@ mod fault;
 mod in_order;
 mod pool;
 mod session;
+mod snapshot;
 
 pub(super) use address::Address;
 pub(super) use pool::Pool;
 pub(super) use session::PostgresSession;
+pub(super) use snapshot::PostgresSnapshot;

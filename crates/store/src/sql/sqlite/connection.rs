@@ -20,7 +20,7 @@ const CACHED_STATEMENTS: usize = 256;
 pub(super) fn to_write(path: &Path, busy: Duration, durable: bool) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = open(path, flags, busy)?;
-    let journal = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;";
+    let journal = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 134217728; PRAGMA wal_autocheckpoint = 16384;";
     let synchronous = if durable { "PRAGMA synchronous = FULL;" } else { "PRAGMA synchronous = OFF;" };
     set(&connection, journal)?;
     set(&connection, synchronous)?;

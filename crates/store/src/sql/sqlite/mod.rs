@@ -4,12 +4,14 @@ mod connection;
 mod fault;
 mod readers;
 mod session;
+mod snapshot;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) use readers::Readers;
 pub(super) use session::SqliteSession;
+pub(super) use snapshot::SqliteSnapshot;
 
 use super::error::StoreError;
 

@@ -1,0 +1,17 @@
+//! The use cases, each on both databases, with outside parties that do what a script says.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+mod adjust_balance;
+mod coupon_quota;
+mod dues;
+mod gift_cards;
+mod grant_value;
+mod link_program;
+mod order_story;
+mod redeem_gift_card;
+mod reports;
+mod verify_books;
+mod wallet;
