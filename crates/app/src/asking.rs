@@ -9,7 +9,7 @@ use choba_engine::books::{Ask, AskKind, AskOutcome, Party};
 use choba_engine::money::Points;
 use choba_engine::order;
 use choba_outside::record::CreditReason;
-use choba_outside::{Ask as OutsideAsk, AskError, PartyName, Reply, Secret};
+use choba_outside::{Ask as OutsideAsk, AskError, LookedUp, PartyName, Reply, Secret};
 use choba_store::books::{self, AskRow, Loaded};
 use jiff::{SignedDuration, Timestamp};
 
@@ -46,7 +46,7 @@ impl Counter {
         loop {
             let asks = books::asks_of_order(&self.store, customer_id, order_id).await?;
             let Some(next) = asks.iter().find(|row| !row.settled) else { return Ok(report) };
-            match self.outcome(next, &asks, at).await {
+            match self.outcome(next, &asks).await {
                 Some(outcome) => {
                     self.take_in(next, &outcome, at).await?;
                     report.answered += 1;
@@ -81,7 +81,12 @@ impl Counter {
     }
 
     /// The answer, or nothing where it has to be asked again later.
-    async fn outcome(&self, row: &AskRow, asks: &[AskRow], _at: Timestamp) -> Option<AskOutcome> {
+    async fn outcome(&self, row: &AskRow, asks: &[AskRow]) -> Option<AskOutcome> {
+        let found = match perhaps_done(&row.ask, asks) {
+            Some(target) => Some(self.look_up(target, asks).await?),
+            None => None,
+        };
+        let asks = found.as_deref().unwrap_or(asks);
         let Some(wire) = on_the_wire(&row.ask, asks) else {
             // What it is about never came to be, so there is nothing to undo.
             return Some(AskOutcome::Done { reference: None, points: None });
@@ -98,6 +103,24 @@ impl Counter {
             }
             Err(_) => None,
         }
+    }
+
+    /// The asks with what the other side says of one; nothing where it cannot be asked now.
+    async fn look_up(&self, target: &AskRow, asks: &[AskRow]) -> Option<Vec<AskRow>> {
+        let mut asks = asks.to_vec();
+        let wire = on_the_wire(&target.ask, &asks)?;
+        let party = party_name(&target.ask.party);
+        let known = self.outside.look_up(&party, &target.ask.ask_id, &wire).await.ok()?;
+        let AskOutcome::Done { reference, .. } = (match &known {
+            LookedUp::Answered(Ok(reply)) => done(reply),
+            LookedUp::Answered(Err(_)) | LookedUp::NeverSeen => return Some(asks),
+        }) else {
+            return Some(asks);
+        };
+        for row in asks.iter_mut().filter(|row| row.ask.ask_id == target.ask.ask_id) {
+            row.reference.clone_from(&reference);
+        }
+        Some(asks)
     }
 
     /// Saves an answer together with what follows from it.
@@ -166,6 +189,16 @@ fn done(reply: &Reply) -> AskOutcome {
 /// The other side's id for what an earlier ask of ours made there.
 fn reference<'a>(asks: &'a [AskRow], ask_id: &str) -> Option<&'a str> {
     asks.iter().find(|row| row.ask.ask_id == ask_id).and_then(|row| row.reference.as_deref())
+}
+
+/// What is to be undone by an ask, where nobody here knows whether it was done: its answer did not come, or it
+/// was not waited for.
+fn perhaps_done<'a>(ask: &Ask, asks: &'a [AskRow]) -> Option<&'a AskRow> {
+    let (AskKind::Void { authorisation: target } | AskKind::HoldRelease { hold: target }) = &ask.kind else {
+        return None;
+    };
+    let target = asks.iter().find(|row| row.ask.ask_id == *target)?;
+    matches!(target.outcome, None | Some(AskOutcome::Unavailable)).then_some(target)
 }
 
 /// The ask in the words of the wire; nothing where it is about something that never came to be.

@@ -85,8 +85,11 @@ pub(crate) struct ChangeOrder {
     pub more: Option<MoreWrites>,
 }
 
+/// What came of it, and whether anyone has to be asked.
+type Answered = Result<(OrderChanged, bool), AppError>;
+
 impl Decision for ChangeOrder {
-    type Answer = Result<(OrderChanged, bool), AppError>;
+    type Answer = Answered;
 
     fn whose(&self) -> (&str, &str) {
         (&self.customer_id, &self.market.name)
@@ -127,7 +130,7 @@ impl Decision for ChangeOrder {
 }
 
 impl ChangeOrder {
-    fn answered(&self, loaded: &Loaded) -> Option<Result<(OrderChanged, bool), AppError>> {
+    fn answered(&self, loaded: &Loaded) -> Option<Answered> {
         let key = self.key.as_ref()?;
         match key.answered(loaded.key.as_ref()) {
             Err(error) => Some(Err(error)),
@@ -144,7 +147,7 @@ impl ChangeOrder {
         &self,
         loaded: &Loaded,
         order: &Order,
-    ) -> Result<Next<Result<(OrderChanged, bool), AppError>>, StoreError> {
+    ) -> Result<Next<Answered>, StoreError> {
         let mut more = Vec::new();
         if let Some(further) = &self.more {
             match further(loaded)? {

@@ -256,7 +256,7 @@ impl Decision for Place {
             return Ok(Next::Load(needs));
         }
         let seen = self.as_seen(&loaded.books);
-        match self.place(seen.as_ref().unwrap_or(&loaded.books)) {
+        match self.place(seen.as_ref().unwrap_or(&loaded.books), loaded.all_lots) {
             Ok(next) => Ok(next),
             Err(error) => Ok(Next::Answer(Err(error))),
         }
@@ -302,7 +302,7 @@ impl Place {
         Some(books)
     }
 
-    fn place(&self, books: &CustomerBooks) -> Result<Next<Answered>, AppError> {
+    fn place(&self, books: &CustomerBooks, all_lots: bool) -> Result<Next<Answered>, AppError> {
         let text = RequestText::read(&self.request).map_err(AppError::Request)?;
         let mut request = text.resolve(&self.market).map_err(AppError::Request)?;
         request.at = self.operation.at;
@@ -312,8 +312,12 @@ impl Place {
         let placed = order::place(books, &self.market, &self.operation, &request, &self.placing);
         let changes = match placed {
             Ok(changes) => changes,
-            Err(PlaceRefusal::NeedsMoreLots(_)) => {
-                return Ok(Next::Load(Needs { lots: LotsNeeded::All, ..Needs::default() }));
+            // A new quote also tells of value that cannot be used yet, or any more.
+            Err(PlaceRefusal::NeedsMoreLots(_) | PlaceRefusal::Changed(_) | PlaceRefusal::Due(_))
+                if !all_lots =>
+            {
+                let needs = Needs { lots: LotsNeeded::All, ..Needs::default() };
+                return Ok(Next::Load(needs.renewals_of(&self.market)));
             }
             Err(refusal) => return self.refused(refusal).map(|outcome| Next::Answer(Ok(outcome))),
         };

@@ -61,7 +61,6 @@ impl Counter {
     ///
     /// # Errors
     /// [`AppError::Order`] where it has not arrived.
-    #[expect(clippy::too_many_arguments)] // who, what and when
     pub async fn inspect_return(
         &self,
         customer_id: &str,
@@ -84,7 +83,6 @@ impl Counter {
     ///
     /// # Errors
     /// [`AppError::Order`] where it has not been looked at.
-    #[expect(clippy::too_many_arguments)] // who, what and when
     pub async fn refund_return(
         &self,
         customer_id: &str,

@@ -13,6 +13,15 @@ pub struct LanguageChoice {
     lang: Option<Tag>,
 }
 
+/// The choice of a language for what only people read.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(skip)]
+pub struct LanguageForPeople {
+    /// The language; without it, Japanese where LC_ALL, LC_MESSAGES or LANG says so.
+    #[arg(long, value_enum)]
+    lang: Option<Tag>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Tag {
     Ja,
@@ -22,11 +31,22 @@ enum Tag {
 impl LanguageChoice {
     /// The language chosen.
     pub fn language(self) -> Language {
-        match self.lang {
-            Some(Tag::Ja) => Language::Ja,
-            Some(Tag::En) => Language::En,
-            None => of_environment(),
-        }
+        chosen(self.lang)
+    }
+}
+
+impl LanguageForPeople {
+    /// The language chosen.
+    pub fn language(self) -> Language {
+        chosen(self.lang)
+    }
+}
+
+fn chosen(tag: Option<Tag>) -> Language {
+    match tag {
+        Some(Tag::Ja) => Language::Ja,
+        Some(Tag::En) => Language::En,
+        None => of_environment(),
     }
 }
 

@@ -1,11 +1,13 @@
 //! `choba books`, `backup`, `restore` and `export`, on both databases.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "in a test a panic is a failure"
 )]
 
+#[allow(unused_imports, reason = "a part of it is enough here")]
 #[path = "../../app/tests/app/support/mod.rs"]
 mod bench;
 mod support;
@@ -375,5 +377,45 @@ fn one_customers_books_are_shown_as_tables() {
             run.stderr,
             "choba: nothing is known of customer \"nobody\" in market \"rakuten-style\"\n"
         );
+    }
+}
+
+/// Runs a command of the page in a directory, with its arguments as they stand there.
+fn as_on_the_page(line: &str, directory: &Path) -> Run {
+    let arguments: Vec<&str> = line.strip_prefix("choba ").unwrap().split(' ').collect();
+    support::run(program(&arguments).current_dir(directory), b"")
+}
+
+#[test]
+fn the_page_about_the_books_says_what_the_program_does() {
+    let page = fs::read_to_string(support::repository("docs/books.md")).unwrap();
+    let blocks = |language: &str| -> Vec<String> {
+        let opening = format!("\n```{language}\n");
+        page.split(&opening).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+    };
+    let directory = directory("page-about-books");
+    let database = books("sqlite");
+    fs::copy(database.url.strip_prefix("sqlite:").unwrap(), directory.join("books.sqlite")).unwrap();
+    let (commands, shown) = (blocks("sh"), blocks("text"));
+    for line in commands.iter().flat_map(|block| block.lines()) {
+        let run = as_on_the_page(line, &directory);
+        assert_eq!(run.status, 0, "{line}: {}{}", run.stdout, run.stderr);
+        if line.starts_with("choba books verify") {
+            assert_eq!(run.stdout, shown[0]);
+        }
+    }
+    run_sql(
+        &format!("sqlite:{}", directory.join("books.sqlite").display()),
+        "UPDATE customers SET orders_placed = 9 WHERE customer_id = 'hanako'",
+    );
+    let run = as_on_the_page(commands[0].lines().next().unwrap(), &directory);
+    assert_eq!(run.status, 1);
+    assert!(run.stdout.starts_with(&shown[1]), "{}", run.stdout);
+    for what in ["orders", "journal"] {
+        let url = format!("sqlite:{}", directory.join("books.sqlite").display());
+        let names = export(&url, &[what, "--format", "csv"]);
+        for name in names.lines().next().unwrap().split(',') {
+            assert!(page.contains(&format!("`{name}`")), "docs/books.md does not name {name}");
+        }
     }
 }

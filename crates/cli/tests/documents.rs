@@ -43,6 +43,42 @@ fn the_receipt_in_the_readme_is_the_commands_output() {
 }
 
 #[test]
+fn the_steps_of_a_life_in_the_documents_are_the_commands_output() {
+    for (page, language) in [("README.md", "ja"), ("docs/orders.md", "en")] {
+        let run = choba(&["books", "life", "--lang", language], "");
+        let text = document(page);
+        let is_step = |block: &&str| block.starts_with(|char: char| char.is_ascii_digit());
+        let steps: Vec<&str> = blocks(&text, "text").into_iter().filter(is_step).collect();
+        assert!(!steps.is_empty(), "{page}");
+        for step in steps {
+            assert!(run.stdout.contains(step), "{page}: {step}");
+        }
+    }
+}
+
+#[test]
+fn the_orders_page_explains_every_refusal_and_event() {
+    let page = document("docs/orders.md");
+    let refusals = document("crates/engine/src/order/refusal.rs");
+    let events = document("crates/engine/src/books/changes.rs");
+    for source in [refusals, events] {
+        let codes: Vec<&str> =
+            source.lines().filter_map(|line| line.split_once(" => \"")).map(code).collect();
+        assert!(codes.len() > 15, "{codes:?}");
+        for code in codes.into_iter().filter(|code| !NEVER_TOLD.contains(code)) {
+            assert!(page.contains(&format!("`{code}`")), "docs/orders.md does not name {code}");
+        }
+    }
+}
+
+fn code<'l>((_, rest): (&'l str, &'l str)) -> &'l str {
+    rest.split('"').next().unwrap()
+}
+
+/// An event that nothing makes yet, and what is no event.
+const NEVER_TOLD: [&str; 3] = ["gift_card.bought", "pay_deadline", "lot_expiry"];
+
+#[test]
 fn the_example_of_the_quote_page_is_the_commands_output() {
     let page = document("docs/quote.md");
     let blocks = blocks(&page, "json");

@@ -164,3 +164,80 @@ plan-left-out = With the coupon “{ $coupon }” as well you would pay { $cash 
 plan-left-out-instead = The coupon “{ $coupon }” would mean giving up { $instead_of }: you would pay { $cash } ({ $cash_more }), at a real cost of { $value } ({ $value_more }).
 plan-hint-shipping = { $missing } more of goods of { $seller } would make shipping free and save { $saves }.
 plan-hint-coupon = { $missing } more of the goods it is for would let you use the coupon “{ $coupon }” and save { $saves }.
+
+## The books
+
+ledger-entries = Entries
+ledger-no-entries = No entry
+ledger-balances = Balances
+ledger-balance = { $name }: { $available } usable, { $pending } pending, { $expired } expired
+ledger-owed = { $name }: { $owed } owed, which the next ones pay off
+ledger-no-balances = None yet
+ledger-order = Order { $number }: { $state } ({ $sellers })
+ledger-seller = { $seller } { $state }
+ledger-payment = Payment by { $method }: { $state }. Promised { $promised }, received { $received }, refunded { $refunded }
+
+entry-order_placed = Order placed
+entry-granted = Granted
+entry-paid = Paid
+entry-cancelled = Cancelled
+entry-refunded = Refunded
+entry-taken_back = Taken back
+entry-debt_paid = Debt paid off
+entry-expired = Expired
+entry-adjusted = Balance corrected
+entry-cards_issued = Gift cards issued
+entry-card_redeemed = Gift card redeemed
+entry-partner_settled = Settled with the partner
+
+state-placed = placed
+state-preparing = preparing
+state-shipped = shipped
+state-delivered = delivered
+state-cancelled = cancelled
+
+payment-asking = being asked for
+payment-awaiting_payment = awaited
+payment-authorised = authorised
+payment-paid = paid
+payment-refused = refused
+
+account-wallet = { $name } held by the customer
+account-debt = { $name } owed by the customer
+account-granted = where { $name } are granted from
+account-spent = { $name } spent
+account-expired = { $name } expired
+account-adjusted = { $name } corrected
+account-cards_open = gift cards not redeemed ({ $name })
+account-cards_issued = gift cards issued ({ $name })
+account-partner = claims on the partner of { $name }
+account-partner_member = the customer’s { $name } at the partner
+account-program = paid with { $name }
+account-method-promised = promised by { $name }
+account-method-received = received by { $name }
+account-seller = owed to { $name }
+account-fees = fees
+
+## The life of an order
+
+life-coupon = The customer gets the coupon “{ $coupon }”.
+life-card_issued = A gift card of { $amount } is issued.
+life-card_redeemed = The customer redeems the gift card. The balance can be used until { $until }.
+life-linked = The customer links { $program }. The partner says that there are { $points }.
+life-granted = { $name }: { $points } are granted.
+life-granted-until = { $name }: { $points } are granted, to be used until { $until }.
+life-quoted = The quote: goods { $goods }, coupons { $coupons }, shipping { $shipping }, { $total } in all. Payment: { $tenders }.
+life-placed = The order is placed ({ $total } in all). The card’s provider promises { $promised }.
+life-cancelled = The customer cancels { $sku } before anyone prepares it: { $net } less ({ $parts }). Shipping is not reckoned again.
+life-prepared = The sellers begin to prepare.
+life-shipped = { $seller } ships. The card pays { $amount } for it.
+life-shipped-paid = { $seller } ships. Stored value has paid for it already.
+life-delivered = All parcels have arrived.
+life-return_requested = The customer wants to return { $sku }, having changed their mind. The return number is { $number }.
+life-return_received = What was sent back has arrived.
+life-return_inspected = It was looked at. As it was opened, { $deduction } is kept back.
+life-return_refunded = Of { $net } returned, { $deducted } is kept back; the rest is refunded ({ $parts }). The points earned with it are taken back.
+life-available = Time passes: points that were pending can be used. Balances follow from dates, so no entry is needed.
+life-expired = Time passes: what was not used has expired.
+life-verified = The books were checked: every balance was made anew from { $entries } entries ({ $postings } postings) and agrees with what is kept.
+life-differs = The books differ: { $differences }

@@ -158,3 +158,80 @@ plan-left-out = クーポン「{ $coupon }」も使うと、支払い{ $cash }({
 plan-left-out-instead = クーポン「{ $coupon }」を使うには{ $instead_of }を外すことになり、支払い{ $cash }({ $cash_more })、実質{ $value }({ $value_more })になります。
 plan-hint-shipping = { $seller }の商品をあと{ $missing }追加すると送料が無料になり、差し引き{ $saves }お得です。
 plan-hint-coupon = 対象商品をあと{ $missing }追加するとクーポン「{ $coupon }」を使えて、差し引き{ $saves }お得です。
+
+## 帳簿
+
+ledger-entries = 仕訳
+ledger-no-entries = 仕訳はありません
+ledger-balances = 残高
+ledger-balance = { $name }:利用可能 { $available }、反映待ち { $pending }、失効 { $expired }
+ledger-owed = { $name }:不足 { $owed }(次に付与されるポイントから差し引かれます)
+ledger-no-balances = まだありません
+ledger-order = 注文 { $number }:{ $state }({ $sellers })
+ledger-seller = { $seller } { $state }
+ledger-payment = お支払い({ $method }):{ $state }。約束 { $promised }、受領 { $received }、返金 { $refunded }
+
+entry-order_placed = ご注文
+entry-granted = 付与
+entry-paid = 入金
+entry-cancelled = キャンセル
+entry-refunded = 返金
+entry-taken_back = 付与の取り消し
+entry-debt_paid = 不足分への充当
+entry-expired = 失効
+entry-adjusted = 残高の訂正
+entry-cards_issued = ギフトカードの発行
+entry-card_redeemed = ギフトカードの登録
+entry-partner_settled = 提携先との精算
+
+state-placed = 受付済み
+state-preparing = 準備中
+state-shipped = 発送済み
+state-delivered = お届け済み
+state-cancelled = キャンセル済み
+
+payment-asking = 確認中
+payment-awaiting_payment = お支払い待ち
+payment-authorised = 承認済み
+payment-paid = 支払い済み
+payment-refused = 不成立
+
+account-wallet = お客様の{ $name }
+account-debt = お客様の{ $name }の不足
+account-granted = { $name }の付与元
+account-spent = 使われた{ $name }
+account-expired = 失効した{ $name }
+account-adjusted = { $name }の訂正
+account-cards_open = 未登録のギフトカード({ $name })
+account-cards_issued = 発行したギフトカード({ $name })
+account-partner = { $name }の提携先との貸し借り
+account-partner_member = 提携先にあるお客様の{ $name }
+account-program = { $name }で支払われた額
+account-method-promised = { $name }で支払われる約束
+account-method-received = { $name }で支払われた額
+account-seller = { $name }に支払う額
+account-fees = 手数料
+
+## ある注文の一生
+
+life-coupon = お客様がクーポン「{ $coupon }」を受け取りました。
+life-card_issued = { $amount }のギフトカードが発行されました。
+life-card_redeemed = お客様がギフトカードを登録しました。残高は{ $until }まで使えます。
+life-linked = お客様が{ $program }を連携しました。提携先での残高は{ $points }です。
+life-granted = { $name }{ $points }が付与されました。
+life-granted-until = { $name }{ $points }が付与されました。{ $until }まで使えます。
+life-quoted = お見積り:商品{ $goods }、クーポン{ $coupons }、送料{ $shipping }、合計{ $total }。お支払いは{ $tenders }です。
+life-placed = 注文を承りました(合計{ $total })。クレジットカード会社が{ $promised }の支払いを承認しました。
+life-cancelled = お客様が{ $sku }を準備が始まる前にキャンセルしました。取り消し額は{ $net }({ $parts })です。送料は計算し直しません。
+life-prepared = 出品者が準備を始めました。
+life-shipped = { $seller }が発送しました。クレジットカードの支払い{ $amount }が確定しました。
+life-shipped-paid = { $seller }が発送しました。この分は残高で支払い済みです。
+life-delivered = すべての荷物が届きました。
+life-return_requested = お客様が{ $sku }の返品を申し込みました(お客様のご都合)。返品確認番号は{ $number }です。
+life-return_received = 返品が届きました。
+life-return_inspected = 返品を確かめました。開封済みのため{ $deduction }を差し引きます。
+life-return_refunded = 返品{ $net }から{ $deducted }を差し引いて返金しました({ $parts })。この商品で付与されたポイントを取り消しました。
+life-available = 時が経ち、反映待ちのポイントが使えるようになりました。残高は日付から決まるので、仕訳は要りません。
+life-expired = 時が経ち、使われなかった分が失効しました。
+life-verified = 帳簿を確かめました。仕訳{ $entries }件({ $postings }行)から残高をすべて作り直し、記録と一致しました。
+life-differs = 帳簿が一致しません:{ $differences }件

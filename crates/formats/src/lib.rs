@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod language;
+pub mod ledger;
 pub mod market_files;
 pub mod plan;
 pub mod receipt;

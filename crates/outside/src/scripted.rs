@@ -77,6 +77,11 @@ impl Scripted {
         self.stage().script.push_back(scene);
     }
 
+    /// Forgets the rest of the script.
+    pub fn as_usual(&self) {
+        self.stage().script.clear();
+    }
+
     /// It is so late now.
     pub fn at(&self, at: Timestamp) {
         let mut stage = self.stage();

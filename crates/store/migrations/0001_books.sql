@@ -142,7 +142,8 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (customer_id, idempotency_key)
 ) {clustered};
 
--- What others are asked for an order, written down before they are asked.
+-- What others are asked for an order, written down before they are asked. turn counts the asks of an order as they
+-- were written: ids follow clocks, and a clock may go back.
 CREATE TABLE asks (
     customer_id {text} NOT NULL,
     ask_id {text} NOT NULL,
@@ -155,11 +156,12 @@ CREATE TABLE asks (
     reference {text},
     attempts BIGINT NOT NULL CHECK (attempts >= 0),
     next_at BIGINT NOT NULL,
+    turn BIGINT NOT NULL,
     PRIMARY KEY (customer_id, order_id, ask_id)
 ) {clustered};
 CREATE INDEX asks_open ON asks (next_at) WHERE state = 'open';
 
--- What time brings.
+-- What time brings, in the order of its coming.
 CREATE TABLE dues (
     customer_id {text} NOT NULL,
     kind {text} NOT NULL,
@@ -167,9 +169,8 @@ CREATE TABLE dues (
     market {text} NOT NULL,
     due_at BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
-    PRIMARY KEY (customer_id, kind, subject)
+    PRIMARY KEY (due_at, customer_id, kind, subject)
 ) {clustered};
-CREATE INDEX dues_by_time ON dues (due_at);
 
 -- What others hear of; in the order of event_id as far as clocks agree, so that new ones stand together.
 CREATE TABLE events (

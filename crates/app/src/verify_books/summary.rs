@@ -56,7 +56,11 @@ pub(super) fn add_values(values: &mut Vec<ProgramValue>, more: &[ValueSum]) {
     for sum in more {
         let key = (&sum.market, &sum.program);
         match values.binary_search_by(|known| (&known.market, &known.program).cmp(&key)) {
-            Ok(place) => values[place].points = values[place].points.saturating_add(sum.points),
+            Ok(place) => {
+                if let Some(known) = values.get_mut(place) {
+                    known.points = known.points.saturating_add(sum.points);
+                }
+            }
             Err(place) => values.insert(
                 place,
                 ProgramValue { market: sum.market.clone(), program: sum.program.clone(), points: sum.points },

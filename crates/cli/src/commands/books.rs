@@ -1,11 +1,12 @@
-//! `choba books`: check the books, and look at one customer's.
+//! `choba books`: check the books, look at one customer's, and see an order live in them.
 
+mod life;
 mod show;
 mod verify;
 
 use crate::Answer;
 
-/// Check the books, and look at one customer's.
+/// Check the books, look at one customer's, and see an order live in them.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -18,6 +19,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Show a customer's lots and last entries.
     Show(show::Arguments),
+    /// Let an order live in empty books, and show the books after each step.
+    Life(life::Arguments),
 }
 
 /// Runs the chosen part.
@@ -25,6 +28,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Answer> {
     match arguments.command {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Life(arguments) => life::run(&arguments),
     }
 }
 

@@ -36,7 +36,7 @@ enum Command {
     Parcel(parcel::Arguments),
     /// Say whether a link, phone number or mail sender is really the shop's.
     Guard(guard::Arguments),
-    /// Check the books, and look at one customer's.
+    /// Check the books, look at one customer's, and see an order live in them.
     Books(books::Arguments),
     /// Write the books to a file, while they are in use.
     Backup(backup::Arguments),

@@ -140,6 +140,7 @@ pub enum AskOutcome {
         /// The other side's code.
         code: String,
     },
-    /// Certainly not done, and not to be tried again: the other side cannot be reached in time.
+    /// Not done by this try, and not to be tried again: the other side cannot be reached in time. An earlier try
+    /// may have been heard.
     Unavailable,
 }

@@ -3,7 +3,7 @@
 use super::ship::receive_money;
 use super::{CancelBy, Order, OrderRefusal, PaymentState, cancel};
 use crate::books::{Changes, CustomerBooks, Due, DueKind, EventKind, Operation};
-use crate::market::{Market, MethodType};
+use crate::market::{ItemKind, Market, MethodType};
 
 const TOO_LATE: &str = "paid_too_late";
 
@@ -29,12 +29,20 @@ pub fn paid(books: &CustomerBooks, operation: &Operation, order: &Order) -> Resu
             receive_money(&mut order, operation, amount, &mut changes)?;
             order.payment.state = PaymentState::Paid;
             order.happened(operation, "paid", None);
-            changes.tell(EventKind::OrderPaid, &order.order_id);
+            tell_paid(&order, &mut changes);
         }
         state => return Err(OrderRefusal::WrongPaymentState { state }),
     }
     changes.orders.push(order);
     Ok(changes)
+}
+
+/// Tells that the payment is promised or made; bought gift cards can be issued then.
+pub(super) fn tell_paid(order: &Order, changes: &mut Changes) {
+    changes.tell(EventKind::OrderPaid, &order.order_id);
+    if order.lines.iter().any(|line| line.kind == ItemKind::GiftCard) {
+        changes.tell(EventKind::GiftCardsBought, &order.order_id);
+    }
 }
 
 /// The deadline for paying at a counter has passed: the order is cancelled, if it is still not paid.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::earned::{self, promise};
+use super::pay::tell_paid;
 use super::{
     ChargeFor, FORM, LotUsed, Order, OrderCharge, OrderGroup, OrderLine, OrderTender, Payment, PaymentState,
     Share, TenderName,
@@ -135,7 +136,7 @@ pub fn place<'a>(
     order.happened(operation, "placed", None);
     changes.tell(EventKind::OrderPlaced, &order.order_id);
     if order.payment.open_asks.is_empty() {
-        changes.tell(EventKind::OrderPaid, &order.order_id);
+        tell_paid(&order, &mut changes);
     }
     changes.orders.push(order);
     Ok(changes)

@@ -1,5 +1,6 @@
 //! Answers of others, and what follows from them.
 
+use super::pay::tell_paid;
 use super::refund::by_card;
 use super::ship::receive_money;
 use super::{CancelBy, Order, OrderRefusal, PaymentState, TenderName, Trouble, cancel};
@@ -26,7 +27,12 @@ pub fn settle(
         AskOutcome::Done { points, .. } => {
             done(operation, order, ask, points.is_some_and(|taken| is_short(ask, taken)))?
         }
-        AskOutcome::Refused { code } if is_open => refused(books, market, operation, order, ask, code)?,
+        AskOutcome::Refused { code } if is_open => {
+            let mut unasked = order.clone();
+            forget(&mut unasked, &ask.ask_id);
+            refused(books, market, operation, &unasked, ask, code)?
+        }
+        // Somebody else may have asked the same and got it, or asked and not lived to hear the answer.
         AskOutcome::Unavailable if is_open => refused(books, market, operation, order, ask, "unavailable")?,
         AskOutcome::Refused { code } => in_trouble(operation, order, ask, code),
         AskOutcome::Unavailable => in_trouble(operation, order, ask, "unavailable"),
@@ -78,7 +84,7 @@ fn stand(operation: &Operation, order: &mut Order, changes: &mut Changes) {
     let what = order.payment.state.code();
     order.happened(operation, what, None);
     if order.payment.state != PaymentState::AwaitingPayment {
-        changes.tell(EventKind::OrderPaid, &order.order_id);
+        tell_paid(order, changes);
     }
 }
 
@@ -93,7 +99,6 @@ fn refused(
 ) -> Result<Changes, OrderRefusal> {
     let mut unasked = order.clone();
     let open_asks = std::mem::take(&mut unasked.payment.open_asks);
-    forget(&mut unasked, &ask.ask_id);
     let mut changes = cancel(books, market, operation, &unasked, None, CancelBy::NotPaid)?;
     for order in &mut changes.orders {
         order.payment.state = PaymentState::Refused;

@@ -17,8 +17,10 @@ static NEW: Statement = Statement::new(
         ("ask", Type::Text),
         ("next_at", Type::Int),
     ],
-    "INSERT INTO asks (customer_id, ask_id, order_id, market, party, ask, state, attempts, next_at)
-     SELECT :customer_id, :ask_id, :order_id, :market, :party, :ask, 'open', 0, :next_at FROM {rows}",
+    "INSERT INTO asks (customer_id, ask_id, order_id, market, party, ask, state, attempts, next_at, turn)
+     SELECT :customer_id, :ask_id, :order_id, :market, :party, :ask, 'open', 0, :next_at,
+            (SELECT count(*) FROM asks AS a WHERE a.customer_id = :customer_id AND a.order_id = :order_id)
+     FROM {rows}",
 )
 .order(50)
 .one_each();
@@ -48,13 +50,14 @@ static POSTPONE: Statement = Statement::new(
 )
 .order(52);
 
+/// As they were written; those of one operation by their ids.
 pub(super) static OF_ORDER: Statement = Statement::new(
     "asks of an order",
     &[("customer_id", Type::Text), ("order_id", Type::Text)],
     "SELECT :row, a.customer_id, a.ask_id, a.order_id, a.market, a.party, a.ask, a.state, a.outcome, a.reference,
             a.attempts, a.next_at
      FROM {rows} JOIN asks AS a ON a.customer_id = :customer_id AND a.order_id = :order_id
-     ORDER BY a.ask_id",
+     ORDER BY a.turn, a.ask_id",
 );
 
 static OPEN: Statement = Statement::new(

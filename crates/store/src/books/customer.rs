@@ -66,21 +66,21 @@ pub(super) static DEBTS: Statement = Statement::new(
      FROM {rows} JOIN debts AS d ON d.customer_id = :customer_id AND d.market = :market AND d.points > 0",
 );
 
-/// Open lots of a program: all of them, where there are not many.
+/// Open and usable lots of a program: all of them, where there are not many.
 pub(super) static FEW_LOTS: Statement = Statement::new(
     "open lots of a program",
-    &[("customer_id", Type::Text), ("market", Type::Text), ("program", Type::Text), ("most", Type::Int)],
+    &[("customer_id", Type::Text), ("market", Type::Text), ("program", Type::Text), ("at", Type::Int), ("most", Type::Int)],
     "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
             l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
      FROM {rows} CROSS JOIN LATERAL (
         SELECT lot_id, market, program, kind, granted, remaining, expired, granted_at, available_at,
                expires_at, renewed, void, origin, origin_id
         FROM lots
-        WHERE customer_id = :customer_id AND market = :market AND program = :program AND open = 1
+        WHERE customer_id = :customer_id AND market = :market AND program = :program AND open = 1 AND available_at <= :at
         ORDER BY kind, expires_at, lot_id LIMIT :most) AS l",
 );
 
-/// The open lots of one kind that end soonest.
+/// The open and usable lots of one kind that end soonest.
 pub(super) static FIRST_LOTS: Statement = Statement::new(
     "first open lots of a kind",
     &[
@@ -88,6 +88,7 @@ pub(super) static FIRST_LOTS: Statement = Statement::new(
         ("market", Type::Text),
         ("program", Type::Text),
         ("kind", Type::Text),
+        ("at", Type::Int),
         ("most", Type::Int),
     ],
     "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
@@ -97,7 +98,7 @@ pub(super) static FIRST_LOTS: Statement = Statement::new(
                expires_at, renewed, void, origin, origin_id
         FROM lots
         WHERE customer_id = :customer_id AND market = :market AND program = :program AND kind = :kind
-          AND open = 1
+          AND open = 1 AND available_at <= :at
         ORDER BY expires_at, lot_id LIMIT :most) AS l",
 );
 

@@ -9,7 +9,7 @@ use choba_engine::order::Order;
 use super::changes::writes_of;
 use super::customer::{self, LOTS_AT_FIRST, kind_word};
 use super::keys::{self, KeyRecord};
-use super::{asks, orders};
+use super::{asks, millis, orders};
 use crate::sql::{self, Read, Row, Store, StoreError, Value, Work, Write};
 
 /// Which lots a decision needs.
@@ -18,10 +18,10 @@ pub enum LotsNeeded {
     /// None.
     #[default]
     None,
-    /// All open ones of these programs, where there are not many. Of which programs there are,
+    /// All open ones of these programs that can be used now, where there are not many. Of which programs there are,
     /// [`Loaded::programs_cut`] tells; nothing is known of their lots then.
     Few(Vec<String>),
-    /// Of these programs' kinds those that end soonest; [`CustomerBooks::lots_cut`] tells where there may be
+    /// Of these programs' kinds those that can be used now and end soonest; [`CustomerBooks::lots_cut`] tells where there may be
     /// more.
     First(Vec<(String, Option<LotKind>)>),
     /// All there are, also empty ones.
@@ -85,6 +85,8 @@ pub struct Loaded {
     pub renewals_known: bool,
     /// The asks of the orders asked for.
     pub asks: Vec<asks::AskRow>,
+    /// Whether all lots there are were loaded.
+    pub all_lots: bool,
     /// What was answered before under the key.
     pub key: Option<KeyRecord>,
     /// What other parts of the books answered, a list for each of [`Needs::more`].
@@ -229,6 +231,7 @@ impl<D: Decision> DecisionWork<D> {
 
     fn reads_for(&self, needs: &Needs) -> Vec<(Part, Read)> {
         let (customer_id, market) = self.decision.whose();
+        let at = millis(self.decision.operation().at);
         let mut reads = Vec::new();
         match &needs.lots {
             LotsNeeded::None => {}
@@ -239,7 +242,8 @@ impl<D: Decision> DecisionWork<D> {
             ),
             LotsNeeded::Few(programs) => reads.extend(programs.iter().map(|program| {
                 let most = i64::try_from(LOTS_AT_FIRST).unwrap_or(i64::MAX);
-                let row: Vec<Value> = vec![customer_id.into(), market.into(), program.into(), most.into()];
+                let row: Vec<Value> =
+                    vec![customer_id.into(), market.into(), program.into(), at.into(), most.into()];
                 (Part::FewLots(program.clone()), customer::FEW_LOTS.read(row))
             })),
             LotsNeeded::First(kinds) => reads.extend(kinds.iter().map(|(program, kind)| {
@@ -248,6 +252,7 @@ impl<D: Decision> DecisionWork<D> {
                     market.into(),
                     program.into(),
                     kind_word(*kind).into(),
+                    at.into(),
                     i64::try_from(LOTS_AT_FIRST).unwrap_or(i64::MAX).into(),
                 ];
                 (Part::FirstLots(program.clone(), *kind), customer::FIRST_LOTS.read(row))
@@ -350,6 +355,7 @@ fn read_part(
                     }
                 }
                 Part::AllLots => {
+                    loaded.all_lots = true;
                     books.lots_cut.clear();
                     loaded.programs_cut.clear();
                 }

@@ -35,7 +35,7 @@ static DUE: Statement = Statement::new(
     ],
     "INSERT INTO dues (customer_id, kind, subject, market, due_at, attempts)
      SELECT :customer_id, :kind, :subject, :market, :due_at, 0 FROM {rows} WHERE true
-     ON CONFLICT (customer_id, kind, subject) DO UPDATE SET due_at = excluded.due_at, attempts = 0",
+     ON CONFLICT DO NOTHING",
 )
 .order(62);
 
@@ -47,8 +47,8 @@ const OF_DUE: &[(&str, Type)] =
 static DUE_OVER: Statement = Statement::new(
     "a due is over",
     OF_DUE,
-    "DELETE FROM dues WHERE (customer_id, kind, subject, due_at)
-        IN (SELECT :customer_id, :kind, :subject, :due_at FROM {rows})",
+    "DELETE FROM dues WHERE (due_at, customer_id, kind, subject)
+        IN (SELECT :due_at, :customer_id, :kind, :subject FROM {rows})",
 )
 .order(61)
 .one_each();
@@ -56,8 +56,8 @@ static DUE_OVER: Statement = Statement::new(
 static DUE_OVER_IF_THERE: Statement = Statement::new(
     "a due is over, if it has not come again",
     OF_DUE,
-    "DELETE FROM dues WHERE (customer_id, kind, subject, due_at)
-        IN (SELECT :customer_id, :kind, :subject, :due_at FROM {rows})",
+    "DELETE FROM dues WHERE (due_at, customer_id, kind, subject)
+        IN (SELECT :due_at, :customer_id, :kind, :subject FROM {rows})",
 )
 .order(63);
 
@@ -82,7 +82,7 @@ static UNTIL: Statement = Statement::new(
     "SELECT :row, d.customer_id, d.kind, d.subject, d.market, d.due_at, d.attempts
      FROM {rows} CROSS JOIN LATERAL (
         SELECT customer_id, kind, subject, market, due_at, attempts FROM dues
-        WHERE due_at <= :until ORDER BY due_at LIMIT :most) AS d",
+        WHERE due_at <= :until ORDER BY due_at, customer_id, kind, subject LIMIT :most) AS d",
 );
 
 /// Something that time has brought.

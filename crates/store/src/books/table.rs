@@ -94,10 +94,18 @@ fn before_all(column: Type) -> Value {
 
 /// A table from its name, the columns of its key, and the other columns.
 macro_rules! table {
-    ($name:literal, [$first:literal $(, $key:literal $($int:ident)?)*], [$($column:literal: $type:ident),* $(,)?]) => {
+    (
+        $name:literal,
+        [$first:literal $($first_int:ident)? $(, $key:literal $($int:ident)?)*],
+        [$($column:literal: $type:ident),* $(,)?]
+    ) => {
         Table {
             name: $name,
-            columns: &[($first, Type::Text) $(, ($key, table!(@type $($int)?)))* $(, ($column, Type::$type))*],
+            columns: &[
+                ($first, table!(@type $($first_int)?))
+                $(, ($key, table!(@type $($int)?)))*
+                $(, ($column, Type::$type))*
+            ],
             key: 1 $(+ table!(@one $key))*,
             count: {
                 static COUNT: Statement = Statement::new(
@@ -110,7 +118,11 @@ macro_rules! table {
             page: {
                 static PAGE: Statement = Statement::new(
                     concat!("a page of ", $name),
-                    &[($first, Type::Text) $(, ($key, table!(@type $($int)?)))*, ("most", Type::Int)],
+                    &[
+                        ($first, table!(@type $($first_int)?))
+                        $(, ($key, table!(@type $($int)?)))*,
+                        ("most", Type::Int)
+                    ],
                     concat!(
                         "SELECT :row, t.", $first $(, ", t.", $key)* $(, ", t.", $column)*,
                         " FROM {rows} CROSS JOIN LATERAL (SELECT ", $first $(, ", ", $key)* $(, ", ", $column)*,
@@ -125,7 +137,11 @@ macro_rules! table {
             insert: {
                 static INSERT: Statement = Statement::new(
                     concat!("restore ", $name),
-                    &[($first, Type::Text) $(, ($key, table!(@type $($int)?)))* $(, ($column, Type::$type))*],
+                    &[
+                        ($first, table!(@type $($first_int)?))
+                        $(, ($key, table!(@type $($int)?)))*
+                        $(, ($column, Type::$type))*
+                    ],
                     concat!(
                         "INSERT INTO ", $name, " (", $first $(, ", ", $key)* $(, ", ", $column)*, ")",
                         " SELECT :", $first $(, ", :", $key)* $(, ", :", $column)*, " FROM {rows}"
@@ -207,14 +223,10 @@ pub static TABLES: &[Table] = &[
         ["customer_id", "order_id", "ask_id"],
         [
             "market": Text, "party": Text, "ask": Text, "state": Text, "outcome": Text, "reference": Text,
-            "attempts": Int, "next_at": Int,
+            "attempts": Int, "next_at": Int, "turn": Int,
         ]
     ),
-    table!(
-        "dues",
-        ["customer_id", "kind", "subject"],
-        ["market": Text, "due_at": Int, "attempts": Int]
-    ),
+    table!("dues", ["due_at" int, "customer_id", "kind", "subject"], ["market": Text, "attempts": Int]),
     table!(
         "events",
         ["event_id", "customer_id"],

@@ -37,13 +37,15 @@ pub(super) const POSTGRES_WRITER_SETTINGS: &str = "
     SET plan_cache_mode = force_generic_plan; SET jit = off;
 ";
 
-/// Begins a transaction that sees one moment and only reads. Its statements walk along keys from page to page; a
-/// plan that scans or hashes a whole table for every page would be paid with every page.
-pub(super) const POSTGRES_SNAPSHOT: &str = "
+/// Settings of a connection that reads everything. Its statements walk along keys from page to page; a plan that
+/// scans or hashes a whole table would be paid with every page.
+pub(super) const POSTGRES_SNAPSHOT_SETTINGS: &str = "
     SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
-    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 ";
+
+/// Begins a transaction that sees one moment and only reads. The moment is that of its first statement.
+pub(super) const POSTGRES_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1;";
 
 impl Dialect {
     /// Begins a transaction that writes.

@@ -93,7 +93,9 @@ fn print_table<const COLUMNS: usize>(
     rows: impl Iterator<Item = [String; COLUMNS]>,
 ) -> io::Result<()> {
     let rows: Vec<[String; COLUMNS]> = std::iter::once(names).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let length =
+        |row: &[String; COLUMNS], column| row.get(column).map_or(0, |text: &String| text.chars().count());
+    let width = |column| rows.iter().map(|row| length(row, column)).max().unwrap_or(0);
     let widths: [usize; COLUMNS] = std::array::from_fn(width);
     for row in &rows {
         let cells = row.iter().zip(widths).map(|(text, width)| format!("{text:<width$}"));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
-use super::super::dialect::{Dialect, POSTGRES_SNAPSHOT};
+use super::super::dialect::{Dialect, POSTGRES_SNAPSHOT, POSTGRES_SNAPSHOT_SETTINGS};
 use super::super::error::{Fault, StoreError};
 use super::super::group::Group;
 use super::super::row::Row;
@@ -26,8 +26,9 @@ impl PostgresSnapshot {
         let out_of_time = |_| Fault::Lost("PostgreSQL does not answer".to_owned());
         let (client, task) = opening.await.map_err(out_of_time)?.map_err(|error| fault("connect", &error))?;
         let snapshot = Self { client, task, prepared: HashMap::new() };
-        let begun = snapshot.client.batch_execute(POSTGRES_SNAPSHOT).await;
-        begun.map_err(|error| fault("begin", &error))?;
+        for text in [POSTGRES_SNAPSHOT_SETTINGS, POSTGRES_SNAPSHOT] {
+            snapshot.client.batch_execute(text).await.map_err(|error| fault("begin", &error))?;
+        }
         Ok(snapshot)
     }
 

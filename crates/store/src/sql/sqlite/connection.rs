@@ -20,11 +20,16 @@ const CACHED_STATEMENTS: usize = 256;
 pub(super) fn to_write(path: &Path, busy: Duration, durable: bool) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = open(path, flags, busy)?;
-    let journal = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 134217728; PRAGMA wal_autocheckpoint = 16384;";
+    let journal = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 268435456; PRAGMA wal_autocheckpoint = 65536;";
     let synchronous = if durable { "PRAGMA synchronous = FULL;" } else { "PRAGMA synchronous = OFF;" };
     set(&connection, journal)?;
     set(&connection, synchronous)?;
     Ok(connection)
+}
+
+/// Opens the file to move its journal.
+pub(super) fn to_move(path: &Path, busy: Duration) -> Result<Connection, StoreError> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, busy)
 }
 
 /// Opens the file to read only.
@@ -33,6 +38,12 @@ pub(super) fn to_read(path: &Path, busy: Duration) -> Result<Connection, StoreEr
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, busy)?;
     set(&connection, "PRAGMA query_only = ON;")?;
     Ok(connection)
+}
+
+/// Moves what the journal beside the file holds into the file, as far as nobody is in the way.
+pub(super) fn checkpoint(connection: &Connection) {
+    // What cannot be moved now is moved the next time; the writer itself moves it when it becomes too much.
+    let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
 }
 
 /// Copies the file as it is now.

@@ -1,5 +1,6 @@
 //! The embedded database: one connection writes, a few read.
 
+mod checkpoints;
 mod connection;
 mod fault;
 mod readers;

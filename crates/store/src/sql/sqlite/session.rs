@@ -7,12 +7,15 @@ use super::super::error::{Fault, StoreError};
 use super::super::group::{Group, Results};
 use super::super::options::Options;
 use super::super::session::Session;
+use super::checkpoints::Checkpoints;
 use super::fault::fault;
 use super::{Place, connection};
 
 /// A writer of the file. Its transactions begin `IMMEDIATE`, so what it reads nobody else can change.
 pub(in super::super) struct SqliteSession {
     connection: Connection,
+    /// A passing file is never moved.
+    _checkpoints: Option<Checkpoints>,
     /// A passing file stays until its writer is done.
     _place: Place,
 }
@@ -23,7 +26,9 @@ impl SqliteSession {
         if let Some(pages) = options.pages_max {
             connection::set(&connection, &format!("PRAGMA max_page_count = {pages}"))?;
         }
-        Ok(Self { connection, _place: place.clone() })
+        let lasting = place.passing.is_none();
+        let checkpoints = lasting.then(|| Checkpoints::begin(&place.path, options.lock_timeout)).transpose()?;
+        Ok(Self { connection, _checkpoints: checkpoints, _place: place.clone() })
     }
 
     fn run(&self, name: &'static str, text: &str) -> Result<(), Fault> {
