@@ -143,11 +143,7 @@ impl ChangeOrder {
         }
     }
 
-    fn change(
-        &self,
-        loaded: &Loaded,
-        order: &Order,
-    ) -> Result<Next<Answered>, StoreError> {
+    fn change(&self, loaded: &Loaded, order: &Order) -> Result<Next<Answered>, StoreError> {
         let mut more = Vec::new();
         if let Some(further) = &self.more {
             match further(loaded)? {

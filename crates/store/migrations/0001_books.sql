@@ -72,7 +72,6 @@ CREATE TABLE lots (
     CHECK (remaining + expired <= granted)
 ) {clustered_roomy};
 CREATE INDEX lots_open ON lots (customer_id, market, program, kind, expires_at, lot_id) WHERE open = 1;
-CREATE INDEX lots_renewing ON lots (customer_id, market, program, expires_at) WHERE renewed = 1 AND void = 0;
 
 -- Points that were taken back after they had been spent.
 CREATE TABLE debts (

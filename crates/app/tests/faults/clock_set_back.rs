@@ -45,18 +45,23 @@ async fn entries_never_go_back_in_time(bench: Bench) {
         let price = 400 + i64::try_from(step).unwrap();
         let cart = amazon().line("X@amazon", price, 2).stored("gift", 100).by("card");
         let order = bench.place(&whose, &cart, at).await;
-        counter.ship_order(shipping(&whose, &order.order_id, 1), at - SignedDuration::from_hours(3)).await.unwrap();
+        counter
+            .ship_order(shipping(&whose, &order.order_id, 1), at - SignedDuration::from_hours(3))
+            .await
+            .unwrap();
         let by = CancelBy::Seller;
         let at = at - SignedDuration::from_hours(9);
         counter.cancel_order("taro", &order.order_id, None, by, "amazon", None, at).await.unwrap();
     }
     ask_until_all_is_answered(counter, hours(200)).await;
-    let entries = books::entries_of_customer(counter.store(), "taro", "amazon-style", "", 1_000).await.unwrap();
+    let entries =
+        books::entries_of_customer(counter.store(), "taro", "amazon-style", "", 1_000).await.unwrap();
     assert!(entries.len() > 28, "{}", entries.len());
     let last = entries.iter().map(|entry| entry.made_at).max().unwrap();
     assert!(last >= hours(100).as_millisecond());
     // From the first with the latest time on, nothing was made earlier.
-    let granted_last = bench.grant_at(&whose, "gift", 1, Some("2036-11-21T23:59:59+09:00"), hours(-3_000)).await;
+    let granted_last =
+        bench.grant_at(&whose, "gift", 1, Some("2036-11-21T23:59:59+09:00"), hours(-3_000)).await;
     let (lot, postings) = books::lot_postings(counter.store(), "taro", &granted_last).await.unwrap().unwrap();
     assert!(lot.granted_at.as_millisecond() >= last && postings[0].at.as_millisecond() >= last);
     outside_agrees(counter, &ledger_of(&bench.outside), &[whose]).await;

@@ -15,7 +15,7 @@ use choba_app::{Counter, IssueGiftCards, IssueOutcome, Key, LinkProgram, Secrets
 use choba_engine::money::Money;
 use choba_outside::books::{BookOptions, Role};
 use choba_outside::client::{Outside, Party, Patience, Transport};
-use choba_outside::sandbox::{Clock, Sandbox, SandboxOptions};
+use choba_outside::sandbox::{Clock, Fault, FaultKind, Sandbox, SandboxOptions};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -119,7 +119,8 @@ impl World {
 
     async fn begin(database: Database, sandbox: Arc<Sandbox>, name: &str) -> Self {
         let customers: Vec<Whose> = (0..CUSTOMERS).map(|number| whose(&format!("{name}-{number}"))).collect();
-        let first = |whose: &Whose| Errand { customer_id: whose.customer_id.clone(), turn: 0, what: What::Place };
+        let first =
+            |whose: &Whose| Errand { customer_id: whose.customer_id.clone(), turn: 0, what: What::Place };
         let next = customers.iter().map(|whose| (whose.customer_id.clone(), (first(whose), Vec::new())));
         let mut world = Self { database, sandbox, next: next.collect(), customers, answered: Vec::new() };
         let counter = world.open().await;
@@ -132,6 +133,10 @@ impl World {
     }
 
     fn start_child(&self, seed: i64) -> Child {
+        // Answers are lost as well.
+        for operation in ["authorise", "hold", "capture", "credit"] {
+            self.sandbox.play_fault(Fault::next(operation, FaultKind::AnswerLostAfterDoing));
+        }
         let (url, card, partner) = (self.database.url.clone(), self.card(), self.partner());
         let errands = self.next.values().cloned().collect();
         let job = Job { url, card, partner, seed: seed.unsigned_abs(), errands };
@@ -275,7 +280,10 @@ async fn a_hundred_children(kind: &str, database: fn() -> Database) {
         }
         orders += world.end().await;
     }
-    println!("{kind}: {} children killed, {answered} answers before their ends, {orders} orders", DATABASES * ROUNDS);
+    println!(
+        "{kind}: {} children killed, {answered} answers before their ends, {orders} orders",
+        DATABASES * ROUNDS
+    );
     assert!(answered > 500, "{answered}");
 }
 

@@ -30,7 +30,13 @@ struct Outcomes {
 }
 
 /// Places a cart so many times, from 64 tasks spread over the counters, each with a key of its own.
-async fn place_at_once(bench: Bench, counters: &[Counter], whose: &Whose, cart: &Cart, count: usize) -> (Bench, Outcomes) {
+async fn place_at_once(
+    bench: Bench,
+    counters: &[Counter],
+    whose: &Whose,
+    cart: &Cart,
+    count: usize,
+) -> (Bench, Outcomes) {
     let total = bench.total(whose, cart, noon()).await;
     let bench = Arc::new(bench);
     let mut tasks = JoinSet::new();

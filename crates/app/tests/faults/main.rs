@@ -14,5 +14,6 @@ mod clock_set_back;
 mod crash;
 mod disk_full;
 mod double_spend;
+mod model;
 mod partner_away;
 mod postgres_gone;

@@ -14,9 +14,7 @@ use tokio::task::JoinSet;
 use crate::clock_set_back::shipping;
 use crate::on_both;
 use crate::support::{Bench, Cart, Seeded, amazon, noon, sample, taro};
-use crate::truth::{
-    PARTNER, ask_until_all_is_answered, books_are_fine, ledger_of, options, outside_agrees,
-};
+use crate::truth::{PARTNER, ask_until_all_is_answered, books_are_fine, ledger_of, options, outside_agrees};
 
 on_both!(
     an_order_that_needs_no_partner_is_placed_while_the_partner_hangs,
@@ -167,7 +165,8 @@ fn twists() -> Vec<Vec<Twist>> {
 /// Places an order, ships one, cancels the other, refunds a part; whatever is refused on the way ends there.
 async fn live(bench: &Bench, whose: &Whose, price: i64) {
     let counter = &bench.counter;
-    let PlaceOutcome::Placed(order, _) = bench.try_place(whose, &with_points(price, 700), noon()).await else {
+    let PlaceOutcome::Placed(order, _) = bench.try_place(whose, &with_points(price, 700), noon()).await
+    else {
         return;
     };
     bench.outside.deliver_late();
@@ -260,7 +259,8 @@ async fn a_partner_that_answers_one_worker_and_is_away_for_another_holds_nothing
 }
 
 async fn many_workers_at_once_do_each_thing_once(bench: Bench) {
-    let customers: Vec<Whose> = (0..8).map(|number| Whose::new(&format!("c{number}"), "amazon-style")).collect();
+    let customers: Vec<Whose> =
+        (0..8).map(|number| Whose::new(&format!("c{number}"), "amazon-style")).collect();
     for (place, whose) in customers.iter().enumerate() {
         link(&bench.counter, whose).await;
         for turn in 0..4 {

@@ -86,9 +86,8 @@ fn sum<'l>(records: impl IntoIterator<Item = &'l Value>, field: &str) -> i64 {
 fn card_agrees(ledger: &Value, order: &Order) {
     let (id, payment) = (order.order_id.as_str(), &order.payment);
     let mine = records(ledger, "/card/authorizations").into_iter();
-    let promised: Vec<&Value> = mine
-        .filter(|record| record["reference"] == *id && record["state"] != "declined")
-        .collect();
+    let promised: Vec<&Value> =
+        mine.filter(|record| record["reference"] == *id && record["state"] != "declined").collect();
     assert!(promised.len() <= 1, "{id} was authorised twice: {promised:#?}");
     let of_order = |record: &&Value| promised.iter().any(|known| known["id"] == record["authorization"]);
     let captures: Vec<&Value> = records(ledger, "/card/captures").into_iter().filter(of_order).collect();
@@ -105,7 +104,12 @@ fn card_agrees(ledger: &Value, order: &Order) {
     // What a last capture leaves over is not voided: it lapses by itself.
     let open = if captured > 0 { open.min(paid(payment.promised)) } else { open };
     let there = (open, captured, refunded);
-    assert_eq!(there, (paid(payment.promised), paid(payment.received), paid(payment.refunded)), "{id}: {:#?}", order.history);
+    assert_eq!(
+        there,
+        (paid(payment.promised), paid(payment.received), paid(payment.refunded)),
+        "{id}: {:#?}",
+        order.history
+    );
 }
 
 async fn partner_agrees(counter: &Counter, ledger: &Value, order: &Order) {

@@ -120,23 +120,17 @@ pub(super) static LOT: Statement = Statement::new(
      FROM {rows} JOIN lots AS l ON l.customer_id = :customer_id AND l.lot_id = :lot_id",
 );
 
-/// The distinct ends of renewed lots: there is one for each month of grants, however many lots there are, so
-/// they are walked from one to the next.
+/// The distinct ends of renewed lots: there is one for each month of grants. Few decisions need them, so they
+/// have no index of their own to be kept with every grant.
 pub(super) static RENEWALS: Statement = Statement::new(
     "renewals of a balance",
     &[("customer_id", Type::Text), ("market", Type::Text), ("program", Type::Text)],
     "SELECT :row, w.expires_at
      FROM {rows} CROSS JOIN LATERAL (
-        WITH RECURSIVE walk (expires_at) AS (
-            SELECT min(expires_at) FROM lots
-            WHERE customer_id = :customer_id AND market = :market AND program = :program
-              AND renewed = 1 AND void = 0
-            UNION ALL
-            SELECT (SELECT min(l.expires_at) FROM lots AS l
-                    WHERE l.customer_id = :customer_id AND l.market = :market AND l.program = :program
-                      AND l.renewed = 1 AND l.void = 0 AND l.expires_at > walk.expires_at)
-            FROM walk WHERE walk.expires_at IS NOT NULL)
-        SELECT expires_at FROM walk WHERE expires_at IS NOT NULL) AS w",
+        SELECT DISTINCT expires_at FROM lots
+        WHERE customer_id = :customer_id AND market = :market AND program = :program
+          AND renewed = 1 AND void = 0 AND expires_at IS NOT NULL) AS w
+     ORDER BY w.expires_at",
 );
 
 pub(super) fn read_customer(row: &Row, books: &mut CustomerBooks) -> Result<(), StoreError> {

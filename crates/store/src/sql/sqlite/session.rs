@@ -27,7 +27,8 @@ impl SqliteSession {
             connection::set(&connection, &format!("PRAGMA max_page_count = {pages}"))?;
         }
         let lasting = place.passing.is_none();
-        let checkpoints = lasting.then(|| Checkpoints::begin(&place.path, options.lock_timeout)).transpose()?;
+        let checkpoints =
+            lasting.then(|| Checkpoints::begin(&place.path, options.lock_timeout)).transpose()?;
         Ok(Self { connection, _checkpoints: checkpoints, _place: place.clone() })
     }
 
