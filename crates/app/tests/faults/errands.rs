@@ -118,12 +118,15 @@ impl Errand {
         }
     }
 
-    /// Does it, and repeats it as a caller would for as long as the database is away.
+    /// Does it, and repeats it as a caller would for as long as the database or a partner is away.
     pub async fn run_until_done(&self, counter: &Counter) -> Value {
         for _ in 0..600 {
             match self.run(counter).await {
                 Ok(answer) => return answer,
-                Err(AppError::Store(StoreError::Unavailable { .. } | StoreError::Busy)) => {
+                Err(
+                    AppError::Store(StoreError::Unavailable { .. } | StoreError::Busy)
+                    | AppError::PartyUnavailable { .. },
+                ) => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
                 Err(error) => panic!("{self:?}: {error}"),

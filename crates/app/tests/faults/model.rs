@@ -17,7 +17,7 @@ use jiff::SignedDuration;
 use twin::Twin;
 
 /// Steps of one run, and how often everything is compared.
-const STEPS: usize = 300;
+const STEPS: usize = 250;
 const COMPARED_EVERY: usize = 10;
 
 async fn run(database: &str, seed: u64) {
@@ -50,7 +50,7 @@ async fn end(mut twin: Twin) {
 fn seeds() -> Vec<u64> {
     match std::env::var("CHOBA_TEST_SEED") {
         Ok(seed) => vec![seed.parse().expect("CHOBA_TEST_SEED is a number")],
-        Err(_) => (1..=8).collect(),
+        Err(_) => (1..=6).collect(),
     }
 }
 

@@ -122,8 +122,11 @@ async fn a_server_that_crashes_under_orders_loses_and_doubles_nothing() {
     .await;
 }
 
+/// What happens to the network.
+type Fault = Box<dyn Fn(&Proxy) + Send>;
+
 /// Lets one customer go through errands, each with a fault of the network before it.
-async fn with_faults(faults: Vec<Box<dyn Fn(&Proxy) + Send>>) {
+async fn with_faults(faults: impl Iterator<Item = Fault>) {
     let postgres = Postgres::shared();
     let proxy = Proxy::to(postgres.port());
     let customers = customers(1);
@@ -143,19 +146,18 @@ async fn with_faults(faults: Vec<Box<dyn Fn(&Proxy) + Send>>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_cut_at_each_commit_lose_and_double_nothing() {
-    let faults = (0..60).map(|turn| -> Box<dyn Fn(&Proxy) + Send> {
+    let faults = (0..60).map(|turn| -> Fault {
         match turn % 2 {
             0 => Box::new(|proxy: &Proxy| proxy.cut_before("COMMIT")),
             _ => Box::new(|proxy: &Proxy| proxy.cut_behind("COMMIT")),
         }
     });
-    with_faults(faults.collect()).await;
+    with_faults(faults).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_cut_after_any_number_of_bytes_lose_and_double_nothing() {
-    let faults = (0..120_usize).map(|turn| -> Box<dyn Fn(&Proxy) + Send> {
-        Box::new(move |proxy: &Proxy| proxy.cut_after_bytes(turn * 211 % 9_001))
-    });
-    with_faults(faults.collect()).await;
+    let faults = (0..120_usize)
+        .map(|turn| -> Fault { Box::new(move |proxy: &Proxy| proxy.cut_after_bytes(turn * 211 % 9_001)) });
+    with_faults(faults).await;
 }

@@ -414,6 +414,13 @@ impl<'a> SellerFacts<'_, 'a> {
         }
     }
 
+    /// What its lines add to what a whole-payment rule counts where no coupon is used.
+    pub fn spend_without_coupons(&self, rule: usize) -> Result<Money, Overflow> {
+        let counts = self.spending.get(rule).into_iter().flatten();
+        let counted = self.lines.iter().zip(counts).filter(|(_, counts)| **counts);
+        Money::sum(counted.map(|(line, _)| line.gross))
+    }
+
     /// The coupons for its goods.
     pub fn own_coupons(&self) -> Set {
         self.own.iter().fold(0, |set, own| set | own.bit)

@@ -686,6 +686,18 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         Ok(most)
     }
 
+    /// Yen value of the points that the whole payment earns where no coupon is used.
+    fn most_points_without_coupons(&self) -> Result<Fine, Overflow> {
+        let mut most = 0;
+        for (rule, (program, earning)) in self.spend_rules.iter().enumerate() {
+            let spends = self.facts.iter().map(|facts| facts.spend_without_coupons(rule));
+            let spend = Money::sum(spends.collect::<Result<Vec<Money>, Overflow>>()?)?;
+            let points = earn::points_of_spend(program, earning, &self.trial, spend)?;
+            most = bound::plus(most, bound::fine(program.value.worth_rounded_up(points)?)?)?;
+        }
+        Ok(most)
+    }
+
     /// Whether two choices at least as good are known.
     fn is_beaten(&self, bound: Score) -> bool {
         self.kept.get(1).is_some_and(|second| bound >= second.score)
@@ -771,8 +783,10 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         let second = self.kept.get(1).map(|second| if by == 0 { second.score.1 } else { second.score.0 });
         let slack =
             second.zip(root.get(by)).map(|(second, root)| second.saturating_mul(YEN).saturating_sub(*root));
+        // The bound counts the payment's points of the options looked at so far; others may earn more.
+        let more_points = if by == 0 { self.most_points_without_coupons()? } else { 0 };
         // Without a second best nothing is ruled out.
-        let slack = slack.map_or(EVERYTHING, |slack| slack.max(0));
+        let slack = slack.map_or(EVERYTHING, |slack| slack.max(0).saturating_add(more_points));
         if !self.look_near(&many, by, slack, tables)? {
             return self.leave_open_for(tables);
         }

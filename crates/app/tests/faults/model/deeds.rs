@@ -101,7 +101,7 @@ impl Twin {
         let origin = Origin::Grant(operation.id.clone());
         let program = program.to_owned();
         let new = NewGrant { program, kind, points, available_at, expires_at, origin };
-        let books = self.keeper.books(&whose.customer_id);
+        let books = self.books(&whose.customer_id);
         let expected = rules::grant(&books, &self.market, &operation, new).map(|mut changes| {
             changes.entries.iter_mut().for_each(|entry| entry.note = Some("a campaign".to_owned()));
             changes
@@ -148,7 +148,7 @@ impl Twin {
         let expected = if points == 0 {
             Err(rules::GrantRefusal::Nothing)
         } else {
-            rules::adjust(&self.keeper.books(&whose.customer_id), &self.market, &operation, &adjustment)
+            rules::adjust(&self.books(&whose.customer_id), &self.market, &operation, &adjustment)
         };
         let expected = expected.map(|judged| match judged {
             rules::Adjusted::Made(changes) => *changes,
@@ -171,7 +171,7 @@ impl Twin {
         self.hear_ids();
         let operation = self.operation("suzuki");
         let adjustment = Adjustment { approved_by: Some("suzuki".to_owned()), ..row.adjustment };
-        let books = self.keeper.books(&whose.customer_id);
+        let books = self.books(&whose.customer_id);
         let expected = match rules::adjust(&books, &self.market, &operation, &adjustment) {
             Ok(rules::Adjusted::Made(changes)) => Ok(*changes),
             Ok(rules::Adjusted::NeedsSecondPerson) => panic!("two persons are enough"),
@@ -246,7 +246,7 @@ impl Twin {
 
     /// The books with what the partner said.
     fn books_as_seen(&self, whose: &Whose) -> CustomerBooks {
-        let mut books = self.keeper.books(&whose.customer_id);
+        let mut books = self.books_for_placing(&whose.customer_id);
         for (program, said) in self.witness.take_balances() {
             let said = said.unwrap_or_else(|| panic!("{program} said nothing"));
             for link in books.links.iter_mut().filter(|link| link.program == program) {
@@ -258,7 +258,7 @@ impl Twin {
 
     /// The total of a cart; what pays it has no part in it.
     fn total(&self, whose: &Whose, request: &[u8]) -> Money {
-        let books = self.keeper.books(&whose.customer_id);
+        let books = self.books(&whose.customer_id);
         let text = RequestText::read(request).unwrap();
         let mut request = text.resolve(&self.market).unwrap();
         request.at = self.now;
@@ -518,7 +518,7 @@ impl Twin {
         let lot = lots.into_iter().find(|lot| lot.origin == Origin::GiftCard(card_id.to_owned())).unwrap();
         let id = lot.lot_id.strip_suffix(".l001").unwrap().to_owned();
         let operation = Operation { id, at: self.now, by: "customer".to_owned() };
-        let books = self.keeper.books(&whose.customer_id);
+        let books = self.books(&whose.customer_id);
         let changes = rules::redeem(&books, &self.market, &operation, &card).unwrap();
         self.write(&whose.customer_id, &changes);
     }

@@ -21,6 +21,21 @@ impl Twin {
         Operation { id, at: self.now, by: by.to_owned() }
     }
 
+    /// A customer's books, with lots in the order in which the store gives all of them. Which of two lots that end
+    /// alike is used first follows from it.
+    pub fn books(&self, customer_id: &str) -> CustomerBooks {
+        let mut books = self.keeper.books(customer_id);
+        books.lots.sort_by(|one, other| one.lot_id.cmp(&other.lot_id));
+        books
+    }
+
+    /// The same for an order to be placed: first what was granted to end first.
+    pub fn books_for_placing(&self, customer_id: &str) -> CustomerBooks {
+        let mut books = self.books(customer_id);
+        books.lots.sort_by_key(|lot| (lot.expires_at.is_none(), lot.expires_at));
+        books
+    }
+
     /// Writes to the books in memory, and insists that they fit together.
     pub fn write(&mut self, customer_id: &str, changes: &Changes) {
         self.keeper.apply(customer_id, changes).unwrap();
@@ -34,7 +49,7 @@ impl Twin {
         decide: impl FnOnce(&CustomerBooks, &Market, &Operation, &Order) -> Result<Changes, OrderRefusal>,
     ) -> Result<Changes, OrderRefusal> {
         let operation = self.operation(by);
-        let (books, market) = (self.keeper.books(&order.customer_id), self.market.clone());
+        let (books, market) = (self.books(&order.customer_id), self.market.clone());
         let order = self.keeper.order(&order.order_id).unwrap().clone();
         let changes = decide(&books, &market, &operation, &order)?;
         self.write(&order.customer_id, &changes);
@@ -96,7 +111,7 @@ impl Twin {
         match row.kind {
             DueKind::LotExpiry => {
                 let operation = self.operation("system");
-                let books = self.keeper.books(&row.customer_id);
+                let books = self.books(&row.customer_id);
                 let changes = expire(&books, &self.market, &operation, &row.subject).unwrap();
                 self.write(&row.customer_id, &changes);
             }

@@ -1,10 +1,11 @@
 //! Opening connections to the file, and running statements on them.
 
 use std::path::Path;
+use std::thread::sleep;
 use std::time::Duration;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
 use super::super::dialect::{Dialect, SQLITE_SETTINGS};
 use super::super::error::{Fault, StoreError};
@@ -16,13 +17,17 @@ use super::fault::fault;
 
 const CACHED_STATEMENTS: usize = 256;
 
+/// How often, and after what pause, a file that others are opening is tried again.
+const OPENING_TRIES: u32 = 50;
+const OPENING_PAUSE: Duration = Duration::from_millis(20);
+
 /// Opens the file to write, and makes it where it is not there. `durable` is given up for passing databases.
 pub(super) fn to_write(path: &Path, busy: Duration, durable: bool) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = open(path, flags, busy)?;
     let journal = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 268435456; PRAGMA wal_autocheckpoint = 65536;";
     let synchronous = if durable { "PRAGMA synchronous = FULL;" } else { "PRAGMA synchronous = OFF;" };
-    set(&connection, journal)?;
+    set_when_free(&connection, journal)?;
     set(&connection, synchronous)?;
     Ok(connection)
 }
@@ -70,6 +75,18 @@ fn open(path: &Path, flags: OpenFlags, busy: Duration) -> Result<Connection, Sto
 /// Runs settings.
 pub(super) fn set(connection: &Connection, settings: &str) -> Result<(), StoreError> {
     connection.execute_batch(settings).map_err(|error| StoreError::from(fault("settings", &error)))
+}
+
+/// Runs settings that need the file for themselves. SQLite does not wait for that by itself where others open
+/// the file at the same moment.
+fn set_when_free(connection: &Connection, settings: &str) -> Result<(), StoreError> {
+    for _ in 0..OPENING_TRIES {
+        match connection.execute_batch(settings) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => sleep(OPENING_PAUSE),
+            done => return done.map_err(|error| StoreError::from(fault("settings", &error))),
+        }
+    }
+    set(connection, settings)
 }
 
 /// Runs a statement for each of its rows, and gives back all results.
