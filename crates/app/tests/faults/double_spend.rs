@@ -18,6 +18,7 @@ on_both!(
     two_processes_spend_one_balance_once,
     all_of_a_balance_goes_to_whoever_comes_first_and_a_card_pays_the_rest,
     one_key_sent_by_many_at_once_is_one_order,
+    what_ends_soonest_is_spent_first_however_many_lots_never_end,
 );
 
 const TASKS: usize = 64;
@@ -164,4 +165,18 @@ async fn one_key_sent_by_many_at_once_is_one_order(bench: Bench) {
     assert_eq!(ids.len(), 1, "{ids:?}");
     assert_eq!(orders_of(&bench.counter, &whose).await.len(), 1);
     assert_eq!(available(&bench.counter, &whose).await, 9_600);
+}
+
+/// More lots than are loaded at first.
+async fn what_ends_soonest_is_spent_first_however_many_lots_never_end(bench: Bench) {
+    let whose = taro();
+    for _ in 0..60 {
+        bench.grant(&whose, "gift", 100, None).await;
+    }
+    let ends = bench.grant(&whose, "gift", 100, Some("2026-12-01T23:59:59+09:00")).await;
+    let cart = amazon().line("X:digital@amazon", 100, 1).stored("gift", "all");
+    let order = bench.place(&whose, &cart, noon()).await;
+    let kept = bench.order(&whose, &order.order_id).await.order;
+    let used: Vec<&str> = kept.tenders[0].lots.iter().map(|lot| lot.lot_id.as_str()).collect();
+    assert_eq!(used, [ends]);
 }

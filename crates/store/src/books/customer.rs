@@ -77,7 +77,7 @@ pub(super) static FEW_LOTS: Statement = Statement::new(
                expires_at, renewed, void, origin, origin_id
         FROM lots
         WHERE customer_id = :customer_id AND market = :market AND program = :program AND open = 1 AND available_at <= :at
-        ORDER BY kind, expires_at, lot_id LIMIT :most) AS l",
+        ORDER BY kind, expires_at NULLS LAST, lot_id LIMIT :most) AS l",
 );
 
 /// The open and usable lots of one kind that end soonest.
@@ -99,7 +99,7 @@ pub(super) static FIRST_LOTS: Statement = Statement::new(
         FROM lots
         WHERE customer_id = :customer_id AND market = :market AND program = :program AND kind = :kind
           AND open = 1 AND available_at <= :at
-        ORDER BY expires_at, lot_id LIMIT :most) AS l",
+        ORDER BY expires_at NULLS LAST, lot_id LIMIT :most) AS l",
 );
 
 /// All lots, also empty ones.
