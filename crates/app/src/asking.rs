@@ -89,7 +89,7 @@ impl Counter {
         let asks = found.as_deref().unwrap_or(asks);
         let Some(wire) = on_the_wire(&row.ask, asks) else {
             // What it is about never came to be, so there is nothing to undo.
-            return Some(AskOutcome::Done { reference: None, points: None });
+            return Some(AskOutcome::Done { reference: None, points: None, payment_number: None });
         };
         let party = party_name(&row.ask.party);
         match self.outside.ask(&party, &row.ask.ask_id, &wire).await {
@@ -177,13 +177,17 @@ fn done(reply: &Reply) -> AskOutcome {
         Reply::Authorization(authorization) => (Some(authorization.id.clone()), None),
         Reply::Capture(capture) => (Some(capture.id.clone()), None),
         Reply::Refund(refund) => (Some(refund.id.clone()), None),
-        Reply::Konbini(konbini) => (Some(konbini.payment_number.clone()), None),
+        Reply::Konbini(konbini) => (Some(konbini.id.clone()), None),
         Reply::Hold(hold) => (Some(hold.id.clone()), None),
         Reply::Debit(debit) => (Some(debit.id.clone()), i64::try_from(debit.taken).ok().map(Points::new)),
         Reply::Credit(credit) => (Some(credit.id.clone()), None),
         Reply::Balance(_) | Reply::Link(_) | Reply::Unlinked => (None, None),
     };
-    AskOutcome::Done { reference, points }
+    let payment_number = match reply {
+        Reply::Konbini(konbini) => Some(konbini.payment_number.clone()),
+        _ => None,
+    };
+    AskOutcome::Done { reference, points, payment_number }
 }
 
 /// The other side's id for what an earlier ask of ours made there.
@@ -228,6 +232,9 @@ fn on_the_wire(ask: &Ask, asks: &[AskRow]) -> Option<OutsideAsk> {
             deadline: Timestamp::from_second(*deadline).ok()?,
             reference: order(),
         },
+        AskKind::KonbiniCancel { konbini } => {
+            OutsideAsk::KonbiniCancel { konbini: reference(asks, konbini)?.to_owned() }
+        }
         AskKind::Hold { account, points } => {
             OutsideAsk::Hold { account: account.clone(), points: amount(points.units()), reference: order() }
         }

@@ -353,6 +353,7 @@ fn an_order_not_paid_at_the_counter_in_time_ends_and_everything_goes_back() {
         "awaiting_payment: 4200 promised, 0 received, 0 refunded"
     );
     assert_eq!(shop.until("2026-11-25 00:00").payment(&order), "refused: 0 promised, 0 received, 0 refunded");
+    assert_eq!(shop.asks(), "");
     assert_eq!(shop.wallet(), "rakuten:limited 500");
     assert_eq!((shop.books().coupons[0].uses, shop.books().orders_placed), (0, 0));
     assert_eq!(told(&shop, EventKind::PaymentRefused), 1);
@@ -384,6 +385,7 @@ fn money_for_an_order_cancelled_before_it_was_paid_is_sent_back() {
     let order = shop.place(&cart.by("konbini"));
     assert_eq!(code(shop.cancel(&order, Some(&[part("2", 1)]), CancelBy::Customer)), "wrong_payment_state");
     shop.cancel(&order, None, CancelBy::Customer).expect("cancelled");
+    assert_eq!(shop.asks(), "cancel konbini");
     assert_eq!(told(&shop, EventKind::TransferNeeded), 0);
     shop.paid(&order).expect("news");
     assert_eq!(told(&shop, EventKind::TransferNeeded), 1);

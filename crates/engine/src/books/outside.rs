@@ -66,6 +66,11 @@ pub enum AskKind {
         /// Its last second, in seconds since 1970.
         deadline: i64,
     },
+    /// Let nobody pay at a counter any more.
+    KonbiniCancel {
+        /// Our ask that opened the payment.
+        konbini: String,
+    },
     /// Keep so many points for an order.
     Hold {
         /// The partner's name for the customer.
@@ -134,6 +139,9 @@ pub enum AskOutcome {
         reference: Option<String>,
         /// Points that could be taken, where fewer than asked for.
         points: Option<Points>,
+        /// The number with which the customer pays at a counter, where a payment was opened there.
+        #[serde(default)]
+        payment_number: Option<String>,
     },
     /// The answer was no.
     Refused {

@@ -350,6 +350,9 @@ pub struct Payment {
     pub open_asks: Vec<String>,
     /// The ask by which a card promised to pay.
     pub authorise_ask: Option<String>,
+    /// The ask that opened a payment at a counter.
+    #[serde(default)]
+    pub konbini_ask: Option<String>,
     /// Its provider's number for paying at a counter.
     pub payment_number: Option<String>,
     /// The last second for paying.

@@ -347,6 +347,7 @@ fn payment(request: &Request<'_>, quote: &Quote<'_>) -> Payment {
         refunded: Money::ZERO,
         open_asks: Vec::new(),
         authorise_ask: None,
+        konbini_ask: None,
         payment_number: None,
         deadline: None,
         captures: Vec::new(),
@@ -453,7 +454,8 @@ fn ask(
             let deadline = pay_deadline(market, operation.at)?;
             order.payment.deadline = Some(deadline);
             let kind = AskKind::KonbiniOpen { amount: promised, deadline: deadline.as_second() };
-            open_ask(operation, order, Party::Payments, kind, changes);
+            let ask_id = open_ask(operation, order, Party::Payments, kind, changes);
+            order.payment.konbini_ask = Some(ask_id);
             changes.dues.push(Due::after(DueKind::PayDeadline, &order.order_id, deadline));
         }
         _ => {}

@@ -9,7 +9,8 @@ use super::earned::{ask_partner, settle_spent, take_back_all};
 use super::place::{method_id, payee};
 use super::ship::uncollected;
 use super::{
-    ChargeFor, LinePart, Order, OrderRefusal, OrderTender, Refund, RefundCause, RefundPart, TenderName,
+    ChargeFor, LinePart, Order, OrderRefusal, OrderTender, PaymentState, Refund, RefundCause, RefundPart,
+    TenderName,
 };
 use crate::allocate::allocate;
 use crate::books::{
@@ -257,6 +258,11 @@ fn give_to_method(
     let all_forgotten = !from_promised.is_zero() && from_promised == free;
     if let Some(authorisation) = payment.authorise_ask.clone().filter(|_| all_forgotten) {
         ask_payments(operation, &order.order_id, AskKind::Void { authorisation }, changes);
+    }
+    // A number whose time is over is not paid any more anyway.
+    let payable = payment.state == PaymentState::AwaitingPayment && cause != RefundCause::NotPaid;
+    if let Some(konbini) = payment.konbini_ask.clone().filter(|_| all_forgotten && payable) {
+        ask_payments(operation, &order.order_id, AskKind::KonbiniCancel { konbini }, changes);
     }
     pay_back(operation, order, from_paid, changes)
 }

@@ -21,8 +21,8 @@ pub fn settle(
     let operation = &books.in_order(operation);
     let is_open = order.payment.open_asks.contains(&ask.ask_id);
     let mut changes = match outcome {
-        AskOutcome::Done { reference, points: _ } if is_open => {
-            agreed(operation, order, ask, reference.as_deref())?
+        AskOutcome::Done { payment_number, .. } if is_open => {
+            agreed(operation, order, ask, payment_number.as_deref())?
         }
         AskOutcome::Done { points, .. } => {
             done(operation, order, ask, points.is_some_and(|taken| is_short(ask, taken)))?
@@ -50,12 +50,12 @@ fn agreed(
     operation: &Operation,
     order: &Order,
     ask: &Ask,
-    reference: Option<&str>,
+    payment_number: Option<&str>,
 ) -> Result<Changes, OrderRefusal> {
     let (mut order, mut changes) = (order.clone(), Changes::default());
     order.payment.open_asks.retain(|open| *open != ask.ask_id);
     if let AskKind::KonbiniOpen { .. } = ask.kind {
-        order.payment.payment_number = reference.map(str::to_owned);
+        order.payment.payment_number = payment_number.map(str::to_owned);
     }
     if order.payment.open_asks.is_empty() {
         stand(operation, &mut order, &mut changes);

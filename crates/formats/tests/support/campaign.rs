@@ -241,7 +241,7 @@ fn answer(shop: &mut Shop, which: u8, yes: bool) {
     let outcome = match (yes || !may_refuse, which % 3) {
         (true, _) => done(),
         (false, 0) => AskOutcome::Unavailable,
-        (false, 1) => AskOutcome::Done { reference: None, points: Some(Points::ZERO) },
+        (false, 1) => AskOutcome::Done { reference: None, points: Some(Points::ZERO), payment_number: None },
         (false, _) => refused("no"),
     };
     shop.answer(&ask, &outcome);

@@ -49,7 +49,7 @@ pub fn part(line_id: &str, quantity: i64) -> LinePart {
 
 /// An answer without more to it.
 pub fn done() -> AskOutcome {
-    AskOutcome::Done { reference: None, points: None }
+    AskOutcome::Done { reference: None, points: None, payment_number: None }
 }
 
 /// A no.
@@ -450,6 +450,7 @@ pub fn ask_words(ask: &Ask) -> String {
         AskKind::Void { .. } => "void".to_owned(),
         AskKind::Refund { amount, .. } => format!("refund {}", yen(amount)),
         AskKind::KonbiniOpen { amount, .. } => format!("konbini {}", yen(amount)),
+        AskKind::KonbiniCancel { .. } => "cancel konbini".to_owned(),
         AskKind::Hold { points, .. } => format!("hold {}", points.units()),
         AskKind::HoldCapture { points, .. } => format!("take {}", points.units()),
         AskKind::HoldRelease { .. } => "release".to_owned(),
