@@ -686,8 +686,12 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         Ok(most)
     }
 
-    /// Yen value of the points that the whole payment earns where no coupon is used.
-    fn most_points_without_coupons(&self) -> Result<Fine, Overflow> {
+    /// Yen value of the points that the whole payment earns where no coupon is used, beyond those that the options
+    /// looked at so far can earn.
+    fn points_not_counted(&mut self, tables: &Tables) -> Result<Fine, Overflow> {
+        let wide = self.most_wide()?;
+        let board = self.board(tables, wide)?;
+        let counted = self.most_points_of_payment(0, &board, &Path::default())?;
         let mut most = 0;
         for (rule, (program, earning)) in self.spend_rules.iter().enumerate() {
             let spends = self.facts.iter().map(|facts| facts.spend_without_coupons(rule));
@@ -695,7 +699,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
             let points = earn::points_of_spend(program, earning, &self.trial, spend)?;
             most = bound::plus(most, bound::fine(program.value.worth_rounded_up(points)?)?)?;
         }
-        Ok(most)
+        Ok(bound::minus(most, counted)?.max(0))
     }
 
     /// Whether two choices at least as good are known.
@@ -784,7 +788,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         let slack =
             second.zip(root.get(by)).map(|(second, root)| second.saturating_mul(YEN).saturating_sub(*root));
         // The bound counts the payment's points of the options looked at so far; others may earn more.
-        let more_points = if by == 0 { self.most_points_without_coupons()? } else { 0 };
+        let more_points = if by == 0 { self.points_not_counted(tables)? } else { 0 };
         // Without a second best nothing is ruled out.
         let slack = slack.map_or(EVERYTHING, |slack| slack.max(0).saturating_add(more_points));
         if !self.look_near(&many, by, slack, tables)? {
