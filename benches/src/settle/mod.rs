@@ -104,10 +104,7 @@ impl Shop {
     pub async fn open(url: &str, customers: usize) -> Result<Self, Failed> {
         let market = KnownMarket::from_files(market_files()?)?;
         let at: Timestamp = BEGIN.parse()?;
-        let mut options = Options::at(at.as_millisecond());
-        if let Ok(shards) = std::env::var("SETTLE_SHARDS") {
-            options.shards = shards.parse()?;
-        }
+        let options = Options::at(at.as_millisecond());
         let outside = Scripted::new(Books::new(BookOptions::default()), at);
         let seed = Timestamp::now().as_nanosecond() as u64;
         let entropy = Arc::new(Seeded(Mutex::new(seed)));

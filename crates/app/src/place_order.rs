@@ -5,8 +5,8 @@ use std::sync::Arc;
 use choba_engine::books::{CustomerBooks, Operation};
 use choba_engine::market::{Held, Market};
 use choba_engine::money::{Money, Points};
-use choba_engine::order::{self, Expected, PaymentState, PlaceRefusal, Placing};
-use choba_engine::quote::{Quote, quote};
+use choba_engine::order::{self, Expected, PaymentState, PlaceRefusal, Placed, Placing};
+use choba_engine::quote::Quote;
 use choba_formats::answer::Answer;
 use choba_formats::request::RequestText;
 use choba_outside::{Ask, PartyName, Reply};
@@ -310,8 +310,8 @@ impl Place {
             .as_asked(&self.market, request.at)
             .map_err(|error| AppError::Unpriceable(error.to_string()))?;
         let placed = order::place(books, &self.market, &self.operation, &request, &self.placing);
-        let changes = match placed {
-            Ok(changes) => changes,
+        let Placed { changes, quote } = match placed {
+            Ok(placed) => placed,
             // A new quote also tells of value that cannot be used yet, or any more.
             Err(PlaceRefusal::NeedsMoreLots(_) | PlaceRefusal::Changed(_) | PlaceRefusal::Due(_))
                 if !all_lots =>
@@ -321,8 +321,6 @@ impl Place {
             }
             Err(refusal) => return self.refused(refusal).map(|outcome| Next::Answer(Ok(outcome))),
         };
-        let quote =
-            quote(&self.market, &request).map_err(|error| AppError::Unpriceable(error.to_string()))?;
         let answer = PlacedOrder {
             order_id: self.placing.order_id.clone(),
             number: self.placing.number.clone(),

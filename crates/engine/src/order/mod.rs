@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use cancel::{CancelBy, LinePart, cancel};
 pub use deliver::deliver;
 pub use pay::{deadline_passed, paid};
-pub use place::{Expected, PlaceRefusal, Placing, place};
+pub use place::{Expected, PlaceRefusal, Placed, Placing, place};
 pub use refund::refund_by_staff;
 pub use refusal::OrderRefusal;
 pub use returns::{Finding, inspect, receive, refund_return, request_return};

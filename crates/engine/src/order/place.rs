@@ -42,6 +42,15 @@ pub struct Placing {
     pub card_token: Option<String>,
 }
 
+/// A placed order: all that has to be written, and the quote it was placed with.
+#[derive(Clone, Debug)]
+pub struct Placed<'a> {
+    /// What has to be written; the order is in it.
+    pub changes: Changes,
+    /// The quote.
+    pub quote: Quote<'a>,
+}
+
 /// An order cannot be placed; nothing was taken.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PlaceRefusal<'a> {
@@ -111,7 +120,7 @@ pub fn place<'a>(
     operation: &Operation,
     request: &'a Request<'a>,
     placing: &Placing,
-) -> Result<Changes, PlaceRefusal<'a>> {
+) -> Result<Placed<'a>, PlaceRefusal<'a>> {
     if request.lines.is_empty() {
         return Err(PlaceRefusal::Empty);
     }
@@ -139,7 +148,7 @@ pub fn place<'a>(
         tell_paid(&order, &mut changes);
     }
     changes.orders.push(order);
-    Ok(changes)
+    Ok(Placed { changes, quote })
 }
 
 /// Kinds of programs of which all loaded lots are used, though not all lots were loaded.

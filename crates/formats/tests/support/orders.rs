@@ -258,10 +258,14 @@ impl Shop {
                 expected: Expected { total, tenders: None, market_version: None },
                 card_token: Some("tok_ok".to_owned()),
             };
-            place(&books, &self.market, &operation, &request, &placing).map_err(|refusal| match refusal {
-                PlaceRefusal::Due(quote) => format!("due {}", quote.due.units()),
-                other => other.to_string(),
-            })?
+            let placed =
+                place(&books, &self.market, &operation, &request, &placing).map_err(
+                    |refusal| match refusal {
+                        PlaceRefusal::Due(quote) => format!("due {}", quote.due.units()),
+                        other => other.to_string(),
+                    },
+                )?;
+            placed.changes
         };
         self.write(&changes);
         Ok(order_id)

@@ -3,8 +3,9 @@
 use choba_engine::books::{Ask, AskOutcome, Party};
 use jiff::Timestamp;
 
+use super::just_write::just_write;
 use super::{millis, unknown};
-use crate::sql::{self, Read, Row, Statement, Store, StoreError, Type, Value, Work, Write};
+use crate::sql::{Row, Statement, Store, StoreError, Type, Value, Write};
 
 static NEW: Statement = Statement::new(
     "write down an ask",
@@ -168,40 +169,18 @@ pub async fn asks_of_order(
     store.read(&OF_ORDER, vec![row]).await?.iter().map(read_ask).collect()
 }
 
-struct Postpone {
-    key: String,
-    write: Vec<Value>,
-}
-
-impl Work for Postpone {
-    type Answer = ();
-
-    fn key(&self) -> &str {
-        &self.key
-    }
-
-    fn reads(&self) -> Vec<Read> {
-        Vec::new()
-    }
-
-    fn decide(&mut self, _: &[Vec<Row>]) -> Result<sql::Decided<()>, StoreError> {
-        Ok(sql::Decided::Write(vec![POSTPONE.write(self.write.clone())], ()))
-    }
-}
-
 /// Lets an ask be tried again later, if it is still open.
 ///
 /// # Errors
 /// See [`StoreError`].
 pub async fn postpone(store: &Store, ask: &AskRow, next_at: Timestamp) -> Result<(), StoreError> {
-    let key = ask.customer_id.clone();
-    let write = vec![
+    let row: Vec<Value> = vec![
         (&ask.customer_id).into(),
         (&ask.ask.order_id).into(),
         (&ask.ask.ask_id).into(),
         millis(next_at).into(),
     ];
-    store.perform(Postpone { key, write }).await
+    just_write(store, &ask.customer_id, POSTPONE.write(row)).await
 }
 
 /// Open asks whose time has come, the oldest first.

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::just_write::just_write;
 use super::millis;
-use crate::sql::{self, Read, Row, Statement, Store, StoreError, Type, Value, Work};
+use crate::sql::{Statement, Store, StoreError, Type, Value};
 
 static KEEP: Statement = Statement::new(
     "keep a market version",
@@ -18,27 +19,6 @@ static FIND: Statement = Statement::new(
     "SELECT :row, m.files FROM {rows} JOIN market_versions AS m ON m.version = :version",
 );
 
-struct Keep {
-    key: String,
-    row: Vec<Value>,
-}
-
-impl Work for Keep {
-    type Answer = ();
-
-    fn key(&self) -> &str {
-        &self.key
-    }
-
-    fn reads(&self) -> Vec<Read> {
-        Vec::new()
-    }
-
-    fn decide(&mut self, _: &[Vec<Row>]) -> Result<sql::Decided<()>, StoreError> {
-        Ok(sql::Decided::Write(vec![KEEP.write(self.row.clone())], ()))
-    }
-}
-
 /// Keeps the files of a market version, as JSON. Keeping them twice changes nothing.
 ///
 /// # Errors
@@ -50,8 +30,8 @@ pub async fn keep_market_version(
     files: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = vec![version.into(), market.into(), files.into(), millis(at).into()];
-    store.perform(Keep { key: format!("@version {version}"), row }).await
+    let row: Vec<Value> = vec![version.into(), market.into(), files.into(), millis(at).into()];
+    just_write(store, &format!("@version {version}"), KEEP.write(row)).await
 }
 
 /// The files of a market version, as JSON.

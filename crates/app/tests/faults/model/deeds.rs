@@ -301,9 +301,9 @@ impl Twin {
                 let expected = serde_json::to_string(&Answer { market: &market, quote: &quote }).unwrap();
                 assert_eq!(now, expected);
             }
-            (PlaceOutcome::Placed(order, _) | PlaceOutcome::PaymentRefused { order, .. }, Ok(changes)) => {
+            (PlaceOutcome::Placed(order, _) | PlaceOutcome::PaymentRefused { order, .. }, Ok(placed)) => {
                 assert_eq!(order.order_id, operation.id);
-                self.write(&whose.customer_id, &changes);
+                self.write(&whose.customer_id, &placed.changes);
             }
             (outcome, placed) => panic!("the counter {outcome:?}, in memory {placed:#?}"),
         }
