@@ -125,9 +125,7 @@ impl Counter {
 
     /// Saves an answer together with what follows from it.
     async fn take_in(&self, row: &AskRow, outcome: &AskOutcome, at: Timestamp) -> Result<(), AppError> {
-        let known = books::order_of_customer(&self.store, &row.customer_id, &row.ask.order_id).await?;
-        let known = known.ok_or_else(|| AppError::not_found("order", &row.ask.order_id))?;
-        let market = self.market_version(&known.order.market_version).await?;
+        let market = self.market_of_order(&row.customer_id, &row.ask.order_id).await?;
         let (ask, answer) = (row.ask.clone(), outcome.clone());
         let (mine, told) = (row.clone(), outcome.clone());
         let decision = ChangeOrder {

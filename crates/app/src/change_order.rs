@@ -45,10 +45,7 @@ impl Counter {
         at: Timestamp,
         decide: DecideOrder,
     ) -> Result<OrderChanged, AppError> {
-        let not_found = || AppError::not_found("order", change.order_id);
-        let row = books::order_of_customer(&self.store, change.customer_id, change.order_id).await?;
-        let known = row.ok_or_else(not_found)?.order;
-        let market = self.market_version(&known.market_version).await?;
+        let market = self.market_of_order(change.customer_id, change.order_id).await?;
         let decision = ChangeOrder {
             market,
             operation: self.operation(change.by, at),
@@ -65,6 +62,17 @@ impl Counter {
             self.ask_for_order(change.customer_id, change.order_id, at).await?;
         }
         Ok(changed)
+    }
+
+    /// The market as it was when a customer's order was placed.
+    pub(crate) async fn market_of_order(
+        &self,
+        customer_id: &str,
+        order_id: &str,
+    ) -> Result<Arc<Market>, AppError> {
+        let row = books::order_of_customer(&self.store, customer_id, order_id).await?;
+        let known = row.ok_or_else(|| AppError::not_found("order", order_id))?.order;
+        self.market_version(&known.market_version).await
     }
 }
 
