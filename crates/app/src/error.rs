@@ -23,6 +23,12 @@ pub enum AppError {
         /// As named.
         id: String,
     },
+    /// The caller may not do this.
+    #[error("this needs the right {right}")]
+    NotAllowed {
+        /// What is missing.
+        right: &'static str,
+    },
     /// A field cannot be used.
     #[error("{field}: {fault}")]
     Field {

@@ -7,6 +7,7 @@
 mod adjust_balance;
 mod asking;
 mod backup;
+mod caller;
 mod cancel_order;
 mod change_order;
 mod code_attempts;
@@ -42,6 +43,7 @@ pub use backup::{
     BackupError, BackupFault, BackupFile, BackupHeader, BackupTable, RestoreError, back_up_books,
     restore_books,
 };
+pub use caller::{Caller, Right, Role};
 pub use change_order::OrderChanged;
 pub use codes::GiftCardCode;
 pub use counter::{Counter, Whose};
