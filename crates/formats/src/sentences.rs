@@ -54,6 +54,11 @@ impl Sentences {
         self.part(id, None, figures)
     }
 
+    /// The sentence of that id, if there is one; for those without figures.
+    pub fn plain(&self, id: &str) -> Option<String> {
+        self.bundle.has_message(id).then(|| self.part(id, None, &FluentArgs::new()))
+    }
+
     /// A refusal and its remedy.
     pub fn refusal(&self, refusal: &Refusal<'_>, market: &Market) -> Worded {
         let id = figures::message_id(refusal);

@@ -1,1 +1,18 @@
-//! In the making.
+//! The service of choba: an HTTP API over the use cases.
+//!
+//! A controller here reads a request, calls one use case and writes what came of it. It decides nothing, speaks no
+//! SQL, and reads no clock: the [`Service`] is given one.
+
+pub mod api;
+mod clock;
+mod extract;
+mod limits;
+mod problem;
+mod running;
+mod service;
+
+pub use clock::Clock;
+pub use limits::Limits;
+pub use problem::Problem;
+pub use running::{Listening, Running, Tls, serve};
+pub use service::{Doorkeeper, NotLetIn, Service};

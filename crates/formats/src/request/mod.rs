@@ -5,6 +5,7 @@ mod resolve;
 mod wire;
 
 use choba_engine::market::Market;
+use jiff::Timestamp;
 
 pub use fault::{Fault, Place};
 pub(crate) use resolve::lot_kind_id;
@@ -48,6 +49,15 @@ impl<'t> RequestText<'t> {
 
     /// Checks it against a market.
     pub fn resolve<'a>(&'a self, market: &'a Market) -> Result<CheckedRequest<'a>, Fault> {
-        resolve::resolve(&self.wire, market)
+        resolve::resolve(&self.wire, market, None)
+    }
+
+    /// Checks it against a market; where it says no time, it is now.
+    pub fn resolve_now<'a>(
+        &'a self,
+        market: &'a Market,
+        now: Timestamp,
+    ) -> Result<CheckedRequest<'a>, Fault> {
+        resolve::resolve(&self.wire, market, Some(now))
     }
 }

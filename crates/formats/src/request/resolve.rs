@@ -33,8 +33,16 @@ const LINES_MAX: usize = 100_000;
 
 type Resolved<T> = Result<T, Fault>;
 
-pub(super) fn resolve<'a>(wire: &'a wire::Request<'_>, market: &'a Market) -> Resolved<Request<'a>> {
-    let at = instant("/at", &wire.at)?;
+pub(super) fn resolve<'a>(
+    wire: &'a wire::Request<'_>,
+    market: &'a Market,
+    now: Option<Timestamp>,
+) -> Resolved<Request<'a>> {
+    let at = match (&wire.at, now) {
+        (Some(at), _) => instant("/at", at)?,
+        (None, Some(now)) => now,
+        (None, None) => return Err(Fault::new("", "missing field `at`")),
+    };
     Ok(Request {
         at,
         customer: customer(wire, market)?,

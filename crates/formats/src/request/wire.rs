@@ -44,7 +44,7 @@ impl<'de: 't, 't> Deserialize<'de> for Text<'t> {
 pub struct Request<'t> {
     #[serde(borrow)]
     pub market: Option<Text<'t>>,
-    pub at: Text<'t>,
+    pub at: Option<Text<'t>>,
     #[serde(default, deserialize_with = "or_default")]
     pub customer: Customer<'t>,
     pub lines: Vec<Line<'t>>,

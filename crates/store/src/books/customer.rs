@@ -1,9 +1,10 @@
 //! A customer's books, as far as a decision needs them.
 
-use choba_engine::books::{CustomerBooks, HeldCoupon, HeldLink, Lot, Origin};
+use choba_engine::books::{CustomerBooks, HeldCoupon, HeldLink, Lot, Origin, Renewals};
 use choba_engine::market::LotKind;
 use choba_engine::money::Points;
 
+use super::wallet::all_lots_of_customer;
 use super::{timestamp, unknown};
 use crate::sql::{Row, Statement, Store, StoreError, Type, Value, Write};
 
@@ -30,6 +31,14 @@ pub(super) static LOCK: Statement = Statement::new(
      ORDER BY c.customer_id, c.market {lock c}",
 )
 .order(2);
+
+/// Without its lock: for what is only looked at.
+static LOOK: Statement = Statement::new(
+    "look at a customer",
+    CUSTOMER,
+    "SELECT :row, c.member_rank, c.orders_placed, c.last_entry_at
+     FROM {rows} JOIN customers AS c ON c.customer_id = :customer_id AND c.market = :market",
+);
 
 pub(super) static COUPONS: Statement = Statement::new(
     "coupons of a customer",
@@ -231,4 +240,26 @@ pub async fn coupons_of_customer(
 pub fn held_coupon(customer_id: &str, market: &str, coupon_id: &str) -> Write {
     let row: Vec<Value> = vec![customer_id.into(), market.into(), coupon_id.into()];
     GIVE_COUPON.write(row)
+}
+
+/// What a customer holds, to be looked at: the customer, all lots with their renewals, coupons and links, each
+/// as it is when it is read. Who has never been here holds nothing.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn look_at_customer(
+    store: &Store,
+    customer_id: &str,
+    market: &str,
+) -> Result<CustomerBooks, StoreError> {
+    let row: Vec<Value> = vec![customer_id.into(), market.into()];
+    let mut books = CustomerBooks { customer_id: customer_id.to_owned(), ..CustomerBooks::default() };
+    for row in &store.read(&LOOK, vec![row]).await? {
+        read_customer(row, &mut books)?;
+    }
+    books.lots = all_lots_of_customer(store, customer_id, market).await?;
+    books.renewals = Renewals::of(&books.lots);
+    books.coupons = coupons_of_customer(store, customer_id, market).await?;
+    books.links = links_of_customer(store, customer_id, market).await?;
+    Ok(books)
 }

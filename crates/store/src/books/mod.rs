@@ -30,7 +30,7 @@ mod wallet;
 pub use adjustments::{AdjustmentRow, AdjustmentState, adjustment, adjustments_waiting};
 pub use asks::{AskRow, asks_of_order, open_asks, postpone};
 pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
-pub use customer::{LOTS_AT_FIRST, coupons_of_customer, held_coupon, links_of_customer};
+pub use customer::{LOTS_AT_FIRST, coupons_of_customer, held_coupon, links_of_customer, look_at_customer};
 pub use decision::{Decision, Loaded, LotsNeeded, Needs, Next, ToWrite, perform};
 pub use entries::{EntryRow, PostingRow, entries_of_customer, entries_of_order};
 pub use events::{DueRow, dues_until, end_due, postpone_due};

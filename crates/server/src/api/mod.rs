@@ -1,0 +1,70 @@
+//! The HTTP API: a file for each noun, with the requests, the answers and the controllers of its operations.
+
+#![allow(unused_qualifications, reason = "utoipa's macros qualify names")]
+
+mod admission;
+mod docs;
+mod guard;
+mod health;
+mod openapi;
+mod plans;
+mod quote_shapes;
+mod quotes;
+mod trail;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
+use axum::middleware;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{Problem, Service};
+
+/// The largest body of a request, in bytes.
+const BODY_MAX: usize = 2 * 1024 * 1024;
+
+/// All operations, described.
+fn operations() -> OpenApiRouter<Service> {
+    OpenApiRouter::with_openapi(openapi::head())
+        .merge(quotes::operations())
+        .merge(plans::operations())
+        .merge(guard::operations())
+}
+
+/// The description of the API: OpenAPI 3.1.
+pub fn description() -> OpenApi {
+    openapi::completed(operations().into_openapi())
+}
+
+/// Everything that is served.
+pub fn router(service: Service) -> Router {
+    let (described, description) = operations().split_for_parts();
+    let description = openapi::completed(description);
+    described
+        .layer(middleware::from_fn_with_state(service.clone(), admission::admit))
+        .merge(docs::routes(&description))
+        .merge(health::routes())
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(CatchPanicLayer::custom(trail::panicked))
+        .layer(middleware::from_fn(trail::follow))
+        .with_state(service)
+}
+
+async fn nothing_here(uri: Uri) -> Problem {
+    let path: String = uri.path().chars().take(200).collect();
+    Problem::not_found(format!("There is nothing at {path}; /docs lists what there is."))
+}
+
+async fn no_such_method() -> Problem {
+    let title = "The method is not one of this path";
+    Problem::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "method",
+        title,
+        "See the header `Allow`, and /docs.",
+    )
+}

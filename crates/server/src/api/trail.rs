@@ -1,0 +1,64 @@
+//! What goes around every request: its id, its time-out, its line in the log, headers that every answer has.
+//!
+//! Logged are method, route and status; never a path with ids in it, a query or a body.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
+
+use crate::Problem;
+
+/// How long a request may take until its answer begins.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Follows a request to its answer.
+pub async fn follow(request: Request, next: Next) -> Response {
+    let id = request_id(&request);
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = route.unwrap_or_default();
+    let span = tracing::info_span!("request", id = %id, method = %request.method(), route = %route);
+    let answered = tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).instrument(span.clone()).await;
+    let mut response = answered.unwrap_or_else(|_| {
+        let title = "It took too long";
+        let detail = "The request was not complete in time, or took too long to answer.";
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", title, detail).into_response()
+    });
+    tracing::debug!(parent: &span, status = response.status().as_u16(), "answered");
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// The caller's own id for it, if it is one that can be written to a log; else one that is new in this process.
+fn request_id(request: &Request) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let fits = |id: &&str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    match given.filter(fits) {
+        Some(id) => id.to_owned(),
+        None => format!("req-{}", COUNT.fetch_add(1, Ordering::Relaxed)),
+    }
+}
+
+/// A panic is a fault of the program; it ends this request only.
+#[expect(clippy::needless_pass_by_value, reason = "as the layer calls it")]
+pub fn panicked(reason: Box<dyn Any + Send + 'static>) -> Response {
+    let text = reason.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| reason.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+    Problem::defect(text).into_response()
+}

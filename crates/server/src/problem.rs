@@ -1,0 +1,233 @@
+//! Errors as they are told: `application/problem+json`, after RFC 9457.
+//!
+//! `type` is stable; programs go by it or by `code`. Where a person may read it, `message` says it in both
+//! languages. What is at fault in the program itself is logged, and told as nothing but that.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use choba_app::AppError;
+use choba_formats::language::Language;
+use choba_formats::sentences::sentences;
+use choba_store::sql::StoreError;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An error.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Problem {
+    /// What kind of problem, as a reference: `/problems/` and the code. Stable.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/field")]
+    kind: String,
+    /// Its kind in a few words.
+    title: Cow<'static, str>,
+    /// The status of the answer.
+    status: u16,
+    /// The kind as a code. Stable.
+    #[schema(example = "field")]
+    code: Cow<'static, str>,
+    /// What is wrong with this request.
+    detail: String,
+    /// The fields that are at fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldFault>,
+    /// What a customer may be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<InBoth>,
+    /// When it may be tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    again_at: Option<Timestamp>,
+    #[serde(skip)]
+    retry_after: Option<i64>,
+}
+
+/// A field at fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldFault {
+    /// Its place in the body, as a JSON pointer; a parameter or a header by `#` and its name.
+    #[schema(example = "/lines/0/quantity")]
+    pub pointer: String,
+    /// What is wrong with it, and what was expected.
+    pub detail: String,
+}
+
+/// A sentence in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InBoth {
+    /// In Japanese.
+    pub ja: String,
+    /// In English.
+    pub en: String,
+}
+
+impl InBoth {
+    /// A message of the message files that has no figures.
+    pub fn said(id: &str) -> Option<Self> {
+        let said = |language| sentences(language).plain(id);
+        Some(Self { ja: said(Language::Ja)?, en: said(Language::En)? })
+    }
+}
+
+impl Problem {
+    /// A problem of a kind.
+    pub fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        title: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        let code = code.into();
+        Self {
+            kind: format!("/problems/{code}"),
+            title: title.into(),
+            status: status.as_u16(),
+            message: InBoth::said(&format!("problem-{code}")),
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            again_at: None,
+            retry_after: None,
+        }
+    }
+
+    /// A field is at fault.
+    pub fn field(pointer: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let mut problem =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "field", "A field cannot be used", detail.clone());
+        problem.errors.push(FieldFault { pointer: pointer.to_owned(), detail });
+        problem
+    }
+
+    /// There is no such thing, or it is somebody else's.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such thing", detail)
+    }
+
+    /// Nobody said who is asking, or it is not true.
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "A bearer token is needed", detail)
+    }
+
+    /// Too much was asked.
+    pub fn too_many(seconds: i64, detail: impl Into<String>) -> Self {
+        let title = "Too many requests";
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", title, detail)
+        }
+    }
+
+    /// It does not work at the moment.
+    pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
+        let title = "Not available at the moment";
+        Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, title, detail) }
+    }
+
+    /// What was asked for cannot be done with things as they are.
+    pub fn refused(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, "It cannot be done with things as they are", detail)
+    }
+
+    /// The program is at fault.
+    pub fn defect(reason: &str) -> Self {
+        tracing::error!(reason, "a fault of the program");
+        let detail = "The program is at fault; it has been logged.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "defect", "The program is at fault", detail)
+    }
+
+    /// Names a field that is at fault.
+    pub fn blame(&mut self, fault: FieldFault) {
+        self.errors.push(fault);
+    }
+
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, retry_after) = (self.status(), self.retry_after);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response =
+            (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AppError::UnknownMarket { .. } => {
+                Self::new(StatusCode::NOT_FOUND, "unknown_market", "There is no such market", detail)
+            }
+            AppError::NotFound { .. } => Self::not_found(detail),
+            AppError::NotAllowed { .. } => {
+                Self::new(StatusCode::FORBIDDEN, "not_allowed", "The caller may not do this", detail)
+            }
+            AppError::Field { field, fault } => Self::field(&field, fault),
+            AppError::Request(fault) if fault.place.is_some() => {
+                let mut problem =
+                    Self::new(StatusCode::BAD_REQUEST, "json", "The body cannot be read", fault.to_string());
+                problem.errors.push(FieldFault { pointer: fault.pointer, detail: fault.message });
+                problem
+            }
+            AppError::Request(fault) => Self::field(&fault.pointer, fault.message),
+            AppError::Unpriceable(_) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "unpriceable",
+                "The cart cannot be priced",
+                detail,
+            ),
+            AppError::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "key_reused",
+                "The idempotency key was used for another request",
+                detail,
+            ),
+            AppError::Order(refusal) => Self::refused(refusal.code(), detail),
+            AppError::Grant(refusal) => Self::refused(refusal.code(), detail),
+            AppError::Redeem(refusal) => Self::refused(format!("gift_card_{}", refusal.code()), detail),
+            AppError::NeedsSecondPerson { .. } => Self::refused("needs_second_person", detail),
+            AppError::AlreadyDecided { .. } => Self::refused("already_decided", detail),
+            AppError::AlreadyLinked { .. } => Self::refused("already_linked", detail),
+            AppError::PartyRefused { .. } => Self::refused("party_refused", detail),
+            AppError::TooManyTries { again_at } => {
+                let again_at = Timestamp::from_millisecond(again_at).ok();
+                Self { again_at, ..Self::too_many(60, detail) }
+            }
+            AppError::PartyUnavailable { .. } => Self::unavailable("party_unavailable", detail),
+            AppError::UnknownVersion { .. } | AppError::Defect(_) => Self::defect(&detail),
+            AppError::Store(error) => Self::from(error),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy { .. } => Self::unavailable("busy", "There is more to do than can be done."),
+            StoreError::Conflict { .. } => {
+                Self::refused("conflict", "Somebody else changed it at the same time; try again.")
+            }
+            StoreError::Unavailable { .. } => {
+                tracing::error!(%error, "the database cannot be reached");
+                Self::unavailable("database", "The database cannot be reached.")
+            }
+            other => Self::defect(&other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The service while it runs: a listener, and the worker of what time brings.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::{Service, api};
+
+/// How long requests under way may take once the service is told to stop.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often the worker looks what is due.
+const WORKER_EVERY: Duration = Duration::from_secs(1);
+
+/// Steps of each kind that the worker does at once.
+const WORKER_MOST: i64 = 500;
+
+/// Where to listen.
+#[derive(Clone, Debug)]
+pub struct Listening {
+    /// The address; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// With TLS, where this is given.
+    pub tls: Option<Tls>,
+}
+
+/// A certificate and its key, as PEM.
+#[derive(Clone)]
+pub struct Tls {
+    /// The chain of certificates.
+    pub certificate: Vec<u8>,
+    /// The private key.
+    pub key: Vec<u8>,
+}
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Tls").finish_non_exhaustive()
+    }
+}
+
+/// A service that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: Handle<SocketAddr>,
+    server: JoinHandle<io::Result<()>>,
+    worker: JoinHandle<()>,
+    ending: watch::Sender<bool>,
+}
+
+/// Starts to serve.
+///
+/// # Errors
+/// The address cannot be listened on, or the certificate cannot be used.
+pub async fn serve(service: Service, listening: Listening, worker_name: &str) -> io::Result<Running> {
+    let listener = TcpListener::bind(listening.address)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let handle = Handle::new();
+    let (ending, ended) = watch::channel(false);
+    let worker = tokio::spawn(work(service.clone(), worker_name.to_owned(), ended));
+    let router = api::router(service).into_make_service_with_connect_info::<SocketAddr>();
+    let server = match listening.tls {
+        None => {
+            let mut server = axum_server::from_tcp(listener)?.handle(handle.clone());
+            server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT);
+            tokio::spawn(server.serve(router))
+        }
+        Some(tls) => {
+            let config = RustlsConfig::from_pem(tls.certificate, tls.key).await?;
+            let mut server = axum_server::from_tcp_rustls(listener, config)?.handle(handle.clone());
+            server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT);
+            tokio::spawn(server.serve(router))
+        }
+    };
+    Ok(Running { address, handle, server, worker, ending })
+}
+
+impl Running {
+    /// Stops: takes no more requests, finishes those under way, and lets the worker finish its step.
+    ///
+    /// # Errors
+    /// What the listener ended with.
+    pub async fn stop(self) -> io::Result<()> {
+        let _ = self.ending.send(true);
+        self.handle.graceful_shutdown(Some(GRACE));
+        let ended = self.server.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        let _ = self.worker.await;
+        ended
+    }
+}
+
+/// Does what is due until the service ends.
+async fn work(service: Service, name: String, mut ended: watch::Receiver<bool>) {
+    let name: Arc<str> = name.into();
+    loop {
+        let more = service.do_what_is_due(&name).await;
+        if *ended.borrow() {
+            break;
+        }
+        if !more {
+            let _ = tokio::time::timeout(WORKER_EVERY, ended.changed()).await;
+        }
+    }
+    let at = service.clock.now();
+    if let Err(error) = service.counter.stop_doing_what_is_due(&name, at).await {
+        tracing::warn!(%error, "the worker's lease could not be given back");
+    }
+}
+
+impl Service {
+    /// Does what time brings, once; says whether there is more to do at once.
+    async fn do_what_is_due(&self, name: &str) -> bool {
+        match self.counter.do_what_is_due(name, self.clock.now(), WORKER_MOST).await {
+            Ok(report) => {
+                if report.failed > 0 {
+                    tracing::warn!(
+                        failed = report.failed,
+                        "steps of the worker failed; they are tried again"
+                    );
+                }
+                report.more
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the worker cannot see what is due");
+                false
+            }
+        }
+    }
+}

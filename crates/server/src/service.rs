@@ -1,0 +1,49 @@
+//! What every controller has at hand.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use choba_app::{Caller, Counter};
+use jiff::Timestamp;
+
+use crate::{Clock, Limits};
+
+/// Why somebody was not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLetIn {
+    /// The token is not one of ours, or its time is over: which of both is not told.
+    NotValid,
+    /// It cannot be checked at the moment.
+    Unavailable,
+}
+
+/// Says who a bearer token belongs to.
+pub trait Doorkeeper: Send + Sync {
+    /// Who it is.
+    fn caller<'d>(
+        &'d self,
+        bearer: &'d str,
+        at: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Result<Caller, NotLetIn>> + Send + 'd>>;
+}
+
+/// The service. Clones are the same service.
+#[derive(Clone)]
+pub struct Service {
+    /// The use cases.
+    pub counter: Counter,
+    /// The time.
+    pub clock: Clock,
+    /// Who callers are.
+    pub doorkeeper: Arc<dyn Doorkeeper>,
+    /// How much each caller may ask.
+    pub limits: Arc<Limits>,
+}
+
+impl Service {
+    /// A service over a counter, with the usual limits.
+    pub fn new(counter: Counter, clock: Clock, doorkeeper: Arc<dyn Doorkeeper>) -> Self {
+        Self { counter, clock, doorkeeper, limits: Arc::default() }
+    }
+}

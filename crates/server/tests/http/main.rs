@@ -1,0 +1,6 @@
+//! The HTTP API, asked through its router.
+
+mod described;
+mod guard;
+mod quotes;
+mod support;

@@ -1,0 +1,153 @@
+//! A service for tests, over an embedded database, and short words for asking it.
+#![allow(dead_code)] // each test file uses its own part
+
+mod doorkeeper;
+mod randomness;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use choba_app::{Counter, KnownMarket, Secrets};
+use choba_formats::market_files;
+use choba_outside::books::{BookOptions, Books};
+use choba_outside::scripted::Scripted;
+use choba_server::{Clock, Service, api};
+use choba_store::sql::Options;
+use choba_testbed::Postgres;
+use jiff::Timestamp;
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+pub use doorkeeper::Table;
+use randomness::Seeded;
+
+/// Noon of 21 November 2026 in Japan, when tests begin.
+pub const NOON: &str = "2026-11-21T12:00:00+09:00";
+
+/// A service with both sample markets.
+pub struct Bench {
+    pub service: Service,
+    pub router: Router,
+    pub outside: Arc<Scripted>,
+    pub database_url: String,
+    now: Arc<AtomicI64>,
+    keys: AtomicU64,
+    _directory: Option<tempfile::TempDir>,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answered {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Answered {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// The body as JSON, of an answer that must have this status.
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
+        if self.bytes.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl Bench {
+    /// On the embedded database.
+    pub async fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", directory.path().join("test.sqlite").display());
+        Self::on(url, Some(directory)).await
+    }
+
+    /// On PostgreSQL.
+    pub async fn on_postgres() -> Self {
+        Self::on(Postgres::shared().create_database(), None).await
+    }
+
+    async fn on(url: String, directory: Option<tempfile::TempDir>) -> Self {
+        let noon: Timestamp = NOON.parse().unwrap();
+        let outside = Arc::new(Scripted::new(Books::new(BookOptions::default()), noon));
+        let mut options = Options::at(noon.as_millisecond());
+        options.shards = NonZeroUsize::MIN;
+        let markets = vec![sample("rakuten-style"), sample("amazon-style")];
+        let entropy = Arc::new(Seeded::new(1));
+        let secrets = Secrets { codes: [7; 32] };
+        let counter = Counter::open(&url, options, markets, outside.clone(), entropy, secrets);
+        let counter = counter.await.unwrap();
+        let now = Arc::new(AtomicI64::new(noon.as_millisecond()));
+        let told = Arc::clone(&now);
+        let clock = Clock::new(move || Timestamp::from_millisecond(told.load(Ordering::SeqCst)).unwrap());
+        let service = Service::new(counter, clock, Arc::new(Table));
+        let router = api::router(service.clone());
+        Self {
+            service,
+            router,
+            outside,
+            database_url: url,
+            now,
+            keys: AtomicU64::new(1),
+            _directory: directory,
+        }
+    }
+
+    /// It is this time from now on.
+    pub fn it_is(&self, time: &str) {
+        let time: Timestamp = time.parse().unwrap();
+        self.now.store(time.as_millisecond(), Ordering::SeqCst);
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answered {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answered { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    /// Asks as someone; see [`Table`] for who there is.
+    pub async fn get(&self, who: &str, path: &str) -> Answered {
+        self.send(request(Method::GET, who, path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Posts JSON as someone, under a new key.
+    pub async fn post(&self, who: &str, path: &str, body: &Value) -> Answered {
+        self.write(Method::POST, who, path, &self.key(), body).await
+    }
+
+    /// Writes JSON as someone, under a key.
+    pub async fn write(&self, method: Method, who: &str, path: &str, key: &str, body: &Value) -> Answered {
+        let request = request(method, who, path)
+            .header("content-type", "application/json")
+            .header("idempotency-key", key);
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// A key that was never used before.
+    pub fn key(&self) -> String {
+        format!("key-{}", self.keys.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+fn request(method: Method, who: &str, path: &str) -> axum::http::request::Builder {
+    let request = Request::builder().method(method).uri(path);
+    if who.is_empty() { request } else { request.header("authorization", format!("Bearer {who}")) }
+}
+
+fn sample(name: &str) -> KnownMarket {
+    let files = market_files::sample(name).expect("a sample market");
+    KnownMarket::from_files(files.into_iter().map(|file| (file.path, file.text)).collect()).unwrap()
+}
