@@ -16,8 +16,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// An error.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem(Box<ProblemBody>);
+
+/// An error: `application/problem+json`.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Problem {
+#[schema(as = Problem)]
+pub struct ProblemBody {
     /// What kind of problem, as a reference: `/problems/` and the code. Stable.
     #[serde(rename = "type")]
     #[schema(example = "/problems/field")]
@@ -81,7 +86,7 @@ impl Problem {
         detail: impl Into<String>,
     ) -> Self {
         let code = code.into();
-        Self {
+        Self(Box::new(ProblemBody {
             kind: format!("/problems/{code}"),
             title: title.into(),
             status: status.as_u16(),
@@ -91,7 +96,12 @@ impl Problem {
             errors: Vec::new(),
             again_at: None,
             retry_after: None,
-        }
+        }))
+    }
+
+    fn retry_after(mut self, seconds: i64) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
     }
 
     /// A field is at fault.
@@ -99,7 +109,7 @@ impl Problem {
         let detail = detail.into();
         let mut problem =
             Self::new(StatusCode::UNPROCESSABLE_ENTITY, "field", "A field cannot be used", detail.clone());
-        problem.errors.push(FieldFault { pointer: pointer.to_owned(), detail });
+        problem.blame(FieldFault { pointer: pointer.to_owned(), detail });
         problem
     }
 
@@ -125,7 +135,7 @@ impl Problem {
     /// It does not work at the moment.
     pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
         let title = "Not available at the moment";
-        Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, title, detail) }
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, title, detail).retry_after(5)
     }
 
     /// What was asked for cannot be done with things as they are.
@@ -142,19 +152,19 @@ impl Problem {
 
     /// Names a field that is at fault.
     pub fn blame(&mut self, fault: FieldFault) {
-        self.errors.push(fault);
+        self.0.errors.push(fault);
     }
 
     /// Its status.
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, retry_after) = (self.status(), self.retry_after);
-        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let (status, retry_after) = (self.status(), self.0.retry_after);
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response =
             (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         if let Some(seconds) = retry_after {
@@ -182,7 +192,7 @@ impl From<AppError> for Problem {
             AppError::Request(fault) if fault.place.is_some() => {
                 let mut problem =
                     Self::new(StatusCode::BAD_REQUEST, "json", "The body cannot be read", fault.to_string());
-                problem.errors.push(FieldFault { pointer: fault.pointer, detail: fault.message });
+                problem.blame(FieldFault { pointer: fault.pointer, detail: fault.message });
                 problem
             }
             AppError::Request(fault) => Self::field(&fault.pointer, fault.message),
@@ -206,8 +216,9 @@ impl From<AppError> for Problem {
             AppError::AlreadyLinked { .. } => Self::refused("already_linked", detail),
             AppError::PartyRefused { .. } => Self::refused("party_refused", detail),
             AppError::TooManyTries { again_at } => {
-                let again_at = Timestamp::from_millisecond(again_at).ok();
-                Self { again_at, ..Self::too_many(60, detail) }
+                let mut problem = Self::too_many(60, detail);
+                problem.0.again_at = Timestamp::from_millisecond(again_at).ok();
+                problem
             }
             AppError::PartyUnavailable { .. } => Self::unavailable("party_unavailable", detail),
             AppError::UnknownVersion { .. } | AppError::Defect(_) => Self::defect(&detail),
@@ -219,7 +230,7 @@ impl From<AppError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy { .. } => Self::unavailable("busy", "There is more to do than can be done."),
+            StoreError::Busy => Self::unavailable("busy", "There is more to do than can be done."),
             StoreError::Conflict { .. } => {
                 Self::refused("conflict", "Somebody else changed it at the same time; try again.")
             }

@@ -8,8 +8,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::Problem;
-use crate::problem::{FieldFault, InBoth};
+use crate::problem::{FieldFault, InBoth, ProblemBody};
 
 /// What any operation may answer instead, and when.
 const PROBLEMS: [(&str, &str); 13] = [
@@ -46,7 +45,7 @@ pub fn head() -> OpenApi {
     let mut components = Components::new();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.add_security_scheme("bearer", bearer);
-    components.schemas.insert(Problem::name().into(), Problem::schema());
+    components.schemas.insert(ProblemBody::name().into(), ProblemBody::schema());
     components.schemas.insert(FieldFault::name().into(), FieldFault::schema());
     components.schemas.insert(InBoth::name().into(), InBoth::schema());
     OpenApiBuilder::new().info(info).components(Some(components)).build()
@@ -69,7 +68,7 @@ fn add_problems(operation: &mut Operation) {
 }
 
 fn problem(description: &str) -> Response {
-    let schema = RefOr::Ref(Ref::from_schema_name(Problem::name()));
+    let schema = RefOr::Ref(Ref::from_schema_name(ProblemBody::name()));
     let content = ContentBuilder::new().schema(Some(schema)).build();
     ResponseBuilder::new().description(description).content("application/problem+json", content).build()
 }

@@ -2,8 +2,6 @@
 //!
 //! Reading requests and writing answers is done by `choba-formats`; a test holds these shapes to what it does.
 
-#![expect(dead_code, reason = "they describe; a test reads real requests and answers with them")]
-
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
