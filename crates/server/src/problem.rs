@@ -126,10 +126,7 @@ impl Problem {
     /// Too much was asked.
     pub fn too_many(seconds: i64, detail: impl Into<String>) -> Self {
         let title = "Too many requests";
-        Self {
-            retry_after: Some(seconds),
-            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", title, detail)
-        }
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", title, detail).retry_after(seconds)
     }
 
     /// It does not work at the moment.
