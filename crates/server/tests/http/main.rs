@@ -1,4 +1,5 @@
 //! The HTTP API, asked through its router.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // tests
 
 mod described;
 mod guard;
