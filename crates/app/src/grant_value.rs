@@ -131,6 +131,7 @@ impl Grant {
             program: grant.program.clone(),
             kind: grant.kind,
             points: grant.points,
+            pending_at: None,
             available_at: grant.available_at,
             expires_at: grant.expires_at,
             origin: Origin::Grant(self.operation.id.clone()),

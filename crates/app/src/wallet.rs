@@ -24,7 +24,7 @@ pub struct Wallet {
     pub at: Timestamp,
     /// By program and kind.
     pub balances: Vec<HeldBalance>,
-    /// The lots with something in them, usable or pending.
+    /// The lots with something in them, usable or not yet.
     pub lots: Vec<HeldLot>,
     /// Points that were taken back after they had been spent.
     pub owed: Vec<OwedPoints>,
@@ -39,6 +39,8 @@ pub struct HeldBalance {
     pub program: String,
     /// Of which kind.
     pub kind: Option<LotKind>,
+    /// Earned, but not seen as pending yet.
+    pub announced: Points,
     /// Seen but not usable yet.
     pub pending: Points,
     /// Usable.
@@ -62,6 +64,8 @@ pub struct HeldLot {
     pub remaining: Points,
     /// When it was granted.
     pub granted_at: Timestamp,
+    /// Seen as pending from then on.
+    pub pending_at: Timestamp,
     /// Usable from then on.
     pub available_at: Timestamp,
     /// Its last usable second, as known at that instant.
@@ -135,7 +139,7 @@ pub struct StatementEntry {
     pub program: String,
     /// Points that came (above zero) or went.
     pub points: i64,
-    /// The balance after it, pending and available together.
+    /// The balance after it: announced, pending and available together.
     pub balance: i64,
 }
 
@@ -262,8 +266,8 @@ pub(crate) fn defect(error: BooksError) -> AppError {
 
 impl From<Balance> for HeldBalance {
     fn from(balance: Balance) -> Self {
-        let Balance { program, kind, pending, available, expired } = balance;
-        Self { program, kind, pending, available, expired }
+        let Balance { program, kind, announced, pending, available, expired } = balance;
+        Self { program, kind, announced, pending, available, expired }
     }
 }
 
@@ -303,6 +307,7 @@ fn held_lot(lot: Lot, expires_at: Option<Timestamp>) -> HeldLot {
         granted: lot.granted,
         remaining: lot.remaining,
         granted_at: lot.granted_at,
+        pending_at: lot.pending_at,
         available_at: lot.available_at,
         expires_at,
     }

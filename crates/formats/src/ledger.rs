@@ -136,6 +136,7 @@ impl<'m> Ledger<'m> {
             [
                 ("name", self.program_and_kind(&balance.program, balance.kind)),
                 ("available", units(balance.available)),
+                ("announced", units(balance.announced)),
                 ("pending", units(balance.pending)),
                 ("expired", units(balance.expired)),
             ],

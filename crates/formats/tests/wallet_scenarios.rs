@@ -236,6 +236,7 @@ fn what_is_granted_fits_its_program() {
         program: program.to_owned(),
         kind: None,
         points: choba_engine::money::Points::new(points),
+        pending_at: None,
         available_at: None,
         expires_at: expires_at.map(tokyo),
         origin: choba_engine::books::Origin::Grant("op".to_owned()),

@@ -62,6 +62,7 @@ CREATE TABLE lots (
     open BIGINT NOT NULL CHECK (open = CASE WHEN remaining > 0 THEN 1 ELSE 0 END),
     expired BIGINT NOT NULL CHECK (expired >= 0),
     granted_at BIGINT NOT NULL,
+    pending_at BIGINT NOT NULL,
     available_at BIGINT NOT NULL,
     expires_at BIGINT,
     renewed BIGINT NOT NULL CHECK (renewed IN (0, 1)),

@@ -91,7 +91,7 @@ async fn liability_is_the_sum_of_all_wallets(bench: Bench) {
         let (mut pending, mut available) = (0, 0);
         for number in 0..8 {
             for held in bench.counter.wallet_at(&customer(number), at).await.unwrap().balances {
-                pending += held.pending.units();
+                pending += held.announced.units() + held.pending.units();
                 available += held.available.units();
             }
         }

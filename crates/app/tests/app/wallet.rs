@@ -30,8 +30,11 @@ fn shown(balances: &[HeldBalance]) -> Vec<String> {
                 LotKind::Exchanged => "exchanged",
                 LotKind::Ordinary => "ordinary",
             });
+            let announced = held.announced.units();
+            let announced = if announced > 0 { format!("({announced})") } else { String::new() };
             let (pending, available) = (held.pending.units(), held.available.units());
-            format!("{}:{kind} {pending}+{available}-{}", held.program, held.expired.units())
+            let expired = held.expired.units();
+            format!("{}:{kind} {announced}{pending}+{available}-{expired}", held.program)
         })
         .collect();
     shown.sort();

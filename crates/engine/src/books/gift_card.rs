@@ -137,6 +137,7 @@ pub fn redeem(
         program: card.program.clone(),
         kind: None,
         points: Points::new(card.amount.units()),
+        pending_at: None,
         available_at: None,
         expires_at: Some(card.expires_at),
         origin: Origin::GiftCard(card.card_id.clone()),

@@ -18,6 +18,8 @@ pub struct NewGrant {
     pub kind: Option<LotKind>,
     /// How much.
     pub points: Points,
+    /// Shown as pending from then on; at once where absent.
+    pub pending_at: Option<Timestamp>,
     /// Usable from then on; at once where absent.
     pub available_at: Option<Timestamp>,
     /// Its last usable second. Where every grant renews the balance, that rule decides instead.
@@ -173,6 +175,7 @@ fn new_lot(
         remaining: new.points,
         expired: Points::ZERO,
         granted_at: operation.at,
+        pending_at: new.pending_at.unwrap_or(operation.at).min(available_at),
         available_at,
         expires_at,
         renewed,
@@ -254,6 +257,7 @@ fn give(
         program: adjustment.program.clone(),
         kind: adjustment.kind,
         points: size,
+        pending_at: None,
         available_at: None,
         expires_at: adjustment.expires_at,
         origin: Origin::Grant(operation.id.clone()),

@@ -63,6 +63,8 @@ pub struct Lot {
     pub expired: Points,
     /// When it was granted.
     pub granted_at: Timestamp,
+    /// Shown as pending from then on; before, it is only announced.
+    pub pending_at: Timestamp,
     /// Usable from then on; pending before.
     pub available_at: Timestamp,
     /// Its own last usable second; a later grant may renew it, where [`Lot::renewed`].
@@ -76,6 +78,11 @@ pub struct Lot {
 }
 
 impl Lot {
+    /// Whether it is only announced: not even pending yet.
+    pub fn is_announced(&self, at: Timestamp) -> bool {
+        at < self.pending_at && self.is_pending(at)
+    }
+
     /// Whether it is not usable yet.
     pub fn is_pending(&self, at: Timestamp) -> bool {
         at < self.available_at

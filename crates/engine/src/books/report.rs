@@ -23,7 +23,7 @@ pub struct LotHistory {
 pub struct WalletAt {
     /// By program and kind.
     pub balances: Vec<Balance>,
-    /// The lots that had something in them, usable or pending, as they were, with their last usable second as
+    /// The lots that had something in them, usable or not yet, as they were, with their last usable second as
     /// known then.
     pub lots: Vec<(Lot, Option<Timestamp>)>,
 }
@@ -116,6 +116,6 @@ pub struct StatementRow {
     pub program: String,
     /// Points that came (above zero) or went.
     pub points: i64,
-    /// The balance after it, pending and available together.
+    /// The balance after it: announced, pending and available together.
     pub balance: i64,
 }

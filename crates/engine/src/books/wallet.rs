@@ -14,6 +14,8 @@ pub struct Balance {
     pub program: String,
     /// Of which kind.
     pub kind: Option<LotKind>,
+    /// Earned, but not seen as pending yet.
+    pub announced: Points,
     /// Seen but not usable yet.
     pub pending: Points,
     /// Usable.
@@ -45,6 +47,7 @@ pub(super) fn add(balances: &mut Vec<Balance>, lot: &Lot, over: bool, at: Timest
             balances.push(Balance {
                 program: lot.program.clone(),
                 kind: lot.kind,
+                announced: Points::ZERO,
                 pending: Points::ZERO,
                 available: Points::ZERO,
                 expired: Points::ZERO,
@@ -56,6 +59,7 @@ pub(super) fn add(balances: &mut Vec<Balance>, lot: &Lot, over: bool, at: Timest
     balance.expired = balance.expired.plus(lot.expired)?;
     let part = match (over, lot.is_pending(at)) {
         (true, _) => &mut balance.expired,
+        (false, true) if lot.is_announced(at) => &mut balance.announced,
         (false, true) => &mut balance.pending,
         (false, false) => &mut balance.available,
     };

@@ -56,6 +56,8 @@ pub(super) fn promise(
     for (place, earned) in quote.earns.iter().enumerate() {
         let dates = quote.grants.get(earned.grant).copied();
         let Some(available_at) = dates.and_then(|dates| dates.available_at) else { continue };
+        // What is granted on a day of its own is announced until then.
+        let pending_at = dates.and_then(|dates| dates.pending_at).unwrap_or(available_at);
         if earned.program.held == Held::Here {
             let expires_at = dates.and_then(|dates| dates.expires_at);
             let kind = earned.rule.kind;
@@ -64,6 +66,7 @@ pub(super) fn promise(
                 LotToOpen {
                     program: earned.program.id.clone(),
                     kind,
+                    pending_at,
                     available_at,
                     expires_at,
                     records: vec![(place, earned.points)],
@@ -77,6 +80,7 @@ pub(super) fn promise(
 struct LotToOpen {
     program: String,
     kind: Option<LotKind>,
+    pending_at: Timestamp,
     available_at: Timestamp,
     expires_at: Option<Timestamp>,
     records: Vec<(usize, Points)>,
@@ -86,6 +90,7 @@ fn add(lots: &mut Vec<LotToOpen>, new: LotToOpen) {
     let same = |lot: &&mut LotToOpen| {
         lot.program == new.program
             && lot.kind == new.kind
+            && lot.pending_at == new.pending_at
             && lot.available_at == new.available_at
             && lot.expires_at == new.expires_at
     };
@@ -108,6 +113,7 @@ fn open_all(
             program: lot.program.clone(),
             kind: lot.kind,
             points: Points::sum(lot.records.iter().map(|(_, points)| *points))?,
+            pending_at: Some(lot.pending_at),
             available_at: Some(lot.available_at),
             expires_at: lot.expires_at,
             origin: Origin::Order(order.order_id.clone()),
@@ -142,10 +148,8 @@ pub(super) fn grant_shipped(
         } else if let Some(days) = record.days_after_shipment {
             let (available_at, expires_at) = dates(market, record, days, operation.at)?;
             let (program, kind) = (record.program.clone(), record.kind);
-            add(
-                &mut lots,
-                LotToOpen { program, kind, available_at, expires_at, records: vec![(place, points)] },
-            );
+            let (pending_at, records) = (operation.at, vec![(place, points)]);
+            add(&mut lots, LotToOpen { program, kind, pending_at, available_at, expires_at, records });
         }
     }
     open_all(books, market, operation, order, lots, changes).map_err(|refusal| match refusal {

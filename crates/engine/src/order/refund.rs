@@ -375,6 +375,7 @@ fn grant_grace(
         program: program.to_owned(),
         kind,
         points,
+        pending_at: None,
         available_at: None,
         expires_at: Some(calendar::last_second_of(last_day, &market.time_zone)?),
         origin: Origin::Grace(order_id.to_owned()),

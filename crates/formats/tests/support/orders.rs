@@ -182,6 +182,7 @@ impl Shop {
             program,
             kind,
             points: Points::new(points),
+            pending_at: None,
             available_at: available_at.map(tokyo),
             expires_at: expires_at.map(tokyo),
             origin: Origin::Grant(operation.id.clone()),
@@ -214,16 +215,19 @@ impl Shop {
         }
     }
 
-    /// `rakuten:ordinary 500 + 20 pending, gift 0 (100 expired)`: what is held now.
+    /// `rakuten:ordinary 500 + 20 pending + 3 announced, gift 0 (100 expired)`: what is held now.
     pub fn wallet(&self) -> String {
         let held = balances(&self.books(), &self.market, self.now).expect("balances");
         let rows = held.iter().map(|row| {
             let kind = row.kind.map(|kind| format!(":{}", kind_word(kind))).unwrap_or_default();
             let pending = row.pending.units();
             let pending = if pending > 0 { format!(" + {pending} pending") } else { String::new() };
+            let announced = row.announced.units();
+            let announced =
+                if announced > 0 { format!(" + {announced} announced") } else { String::new() };
             let expired = row.expired.units();
             let expired = if expired > 0 { format!(" ({expired} expired)") } else { String::new() };
-            format!("{}{kind} {}{pending}{expired}", row.program, row.available.units())
+            format!("{}{kind} {}{pending}{announced}{expired}", row.program, row.available.units())
         });
         rows.collect::<Vec<_>>().join(", ")
     }

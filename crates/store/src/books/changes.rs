@@ -34,6 +34,7 @@ static NEW_LOT: Statement = Statement::new(
         ("granted", Type::Int),
         ("remaining", Type::Int),
         ("granted_at", Type::Int),
+        ("pending_at", Type::Int),
         ("available_at", Type::Int),
         ("expires_at", Type::Int),
         ("renewed", Type::Int),
@@ -41,10 +42,10 @@ static NEW_LOT: Statement = Statement::new(
         ("origin_id", Type::Text),
     ],
     "INSERT INTO lots (customer_id, lot_id, market, program, kind, granted, remaining, open, expired, granted_at,
-                       available_at, expires_at, renewed, void, origin, origin_id)
+                       pending_at, available_at, expires_at, renewed, void, origin, origin_id)
      SELECT :customer_id, :lot_id, :market, :program, :kind, :granted, :remaining, CASE WHEN :remaining > 0 THEN 1 ELSE 0 END, 0,
             :granted_at,
-            :available_at, :expires_at, :renewed, 0, :origin, :origin_id FROM {rows}",
+            :pending_at, :available_at, :expires_at, :renewed, 0, :origin, :origin_id FROM {rows}",
 )
 .order(20)
 .one_each();
@@ -149,6 +150,7 @@ fn new_lot(customer_id: &str, lot: &Lot) -> Write {
         lot.granted.units().into(),
         lot.remaining.units().into(),
         millis(lot.granted_at).into(),
+        millis(lot.pending_at).into(),
         millis(lot.available_at).into(),
         lot.expires_at.map(millis).into(),
         lot.renewed.into(),

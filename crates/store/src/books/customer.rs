@@ -80,9 +80,9 @@ pub(super) static FEW_LOTS: Statement = Statement::new(
     "open lots of a program",
     &[("customer_id", Type::Text), ("market", Type::Text), ("program", Type::Text), ("at", Type::Int), ("most", Type::Int)],
     "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
-            l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
+            l.pending_at, l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT lot_id, market, program, kind, granted, remaining, expired, granted_at, available_at,
+        SELECT lot_id, market, program, kind, granted, remaining, expired, granted_at, pending_at, available_at,
                expires_at, renewed, void, origin, origin_id
         FROM lots
         WHERE customer_id = :customer_id AND market = :market AND program = :program AND open = 1 AND available_at <= :at
@@ -101,9 +101,9 @@ pub(super) static FIRST_LOTS: Statement = Statement::new(
         ("most", Type::Int),
     ],
     "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
-            l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
+            l.pending_at, l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT lot_id, market, program, kind, granted, remaining, expired, granted_at, available_at,
+        SELECT lot_id, market, program, kind, granted, remaining, expired, granted_at, pending_at, available_at,
                expires_at, renewed, void, origin, origin_id
         FROM lots
         WHERE customer_id = :customer_id AND market = :market AND program = :program AND kind = :kind
@@ -116,7 +116,7 @@ pub(super) static ALL_LOTS: Statement = Statement::new(
     "all lots of a customer",
     CUSTOMER,
     "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
-            l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
+            l.pending_at, l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
      FROM {rows} JOIN lots AS l ON l.customer_id = :customer_id AND l.market = :market
      ORDER BY l.lot_id",
 );
@@ -125,7 +125,7 @@ pub(super) static LOT: Statement = Statement::new(
     "a lot",
     &[("customer_id", Type::Text), ("lot_id", Type::Text)],
     "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
-            l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
+            l.pending_at, l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id
      FROM {rows} JOIN lots AS l ON l.customer_id = :customer_id AND l.lot_id = :lot_id",
 );
 
@@ -173,7 +173,7 @@ pub(super) fn read_debt(row: &Row) -> Result<(String, Points), StoreError> {
 }
 
 pub(crate) fn read_lot(row: &Row) -> Result<Lot, StoreError> {
-    let (origin, origin_id) = (row.text(12)?, row.text(13)?);
+    let (origin, origin_id) = (row.text(13)?, row.text(14)?);
     Ok(Lot {
         lot_id: row.text(0)?.to_owned(),
         market: row.text(1)?.to_owned(),
@@ -183,10 +183,11 @@ pub(crate) fn read_lot(row: &Row) -> Result<Lot, StoreError> {
         remaining: Points::new(row.int(5)?),
         expired: Points::new(row.int(6)?),
         granted_at: timestamp(row.int(7)?)?,
-        available_at: timestamp(row.int(8)?)?,
-        expires_at: row.optional_int(9)?.map(timestamp).transpose()?,
-        renewed: row.int(10)? == 1,
-        void: row.int(11)? == 1,
+        pending_at: timestamp(row.int(8)?)?,
+        available_at: timestamp(row.int(9)?)?,
+        expires_at: row.optional_int(10)?.map(timestamp).transpose()?,
+        renewed: row.int(11)? == 1,
+        void: row.int(12)? == 1,
         origin: Origin::from_parts(origin, origin_id).ok_or_else(|| unknown("origin", origin))?,
     })
 }

@@ -187,7 +187,7 @@ pub static TABLES: &[Table] = &[
         ["customer_id", "lot_id"],
         [
             "market": Text, "program": Text, "kind": Text, "granted": Int, "remaining": Int, "open": Int, "expired": Int,
-            "granted_at": Int, "available_at": Int, "expires_at": Int, "renewed": Int, "void": Int,
+            "granted_at": Int, "pending_at": Int, "available_at": Int, "expires_at": Int, "renewed": Int, "void": Int,
             "origin": Text, "origin_id": Text,
         ]
     ),

@@ -92,7 +92,7 @@ static OPEN_LOTS: Statement = Statement::new(
     "open lots of a range of customers",
     IN_MARKET,
     "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
-            l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id, l.customer_id
+            l.pending_at, l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id, l.customer_id
      FROM {rows} JOIN lots AS l ON l.customer_id > :after AND l.customer_id <= :upto AND l.market = :market
        AND l.open = 1
      ORDER BY l.customer_id, l.lot_id",
@@ -275,7 +275,7 @@ pub async fn lots_of_range(
 ) -> Result<Vec<(Vec<Lot>, Renewals)>, StoreError> {
     let mut customers: BTreeMap<String, (Vec<Lot>, Renewals)> = BTreeMap::new();
     for row in store.read(&OPEN_LOTS, vec![range.row(market)]).await? {
-        customers.entry(row.text(14)?.to_owned()).or_default().0.push(read_lot(&row)?);
+        customers.entry(row.text(15)?.to_owned()).or_default().0.push(read_lot(&row)?);
     }
     for row in store.read(&RENEWALS, vec![range.row(market)]).await? {
         if let Some((_, renewals)) = customers.get_mut(row.text(0)?) {

@@ -16,7 +16,7 @@ static AS_POSTED: Statement = Statement::new(
     "lots as they were posted until a time",
     UNTIL,
     "SELECT :row, l.lot_id, l.market, l.program, l.kind, l.granted, l.remaining, l.expired, l.granted_at,
-            l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id, s.reason, s.made_at, s.amount
+            l.pending_at, l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id, s.reason, s.made_at, s.amount
      FROM {rows} JOIN lots AS l ON l.customer_id = :customer_id AND l.market = :market
      LEFT JOIN LATERAL (
         SELECT p.lot_id, e.reason, max(e.made_at) AS made_at, CAST(sum(p.amount) AS bigint) AS amount
@@ -195,8 +195,8 @@ pub async fn lots_as_posted(
             histories.push(LotHistory { lot: read_lot(&row)?, postings: Vec::new() });
         }
         let Some(last) = histories.last_mut() else { continue };
-        if let Some(reason) = row.optional_text(14)? {
-            last.postings.push((timestamp(row.int(15)?)?, row.int(16)?, reason_of(reason)?));
+        if let Some(reason) = row.optional_text(15)? {
+            last.postings.push((timestamp(row.int(16)?)?, row.int(17)?, reason_of(reason)?));
         }
     }
     Ok(histories)

@@ -105,8 +105,8 @@ impl Twin {
         let kept = self.keeper.books(&whose.customer_id);
         let expected = balances(&kept, &self.market, self.now).unwrap();
         let now = self.counter.balances_now(whose, self.now).await.unwrap();
-        let row = |row: &HeldBalance| (row.program.clone(), row.kind, row.pending, row.available);
-        let expected = expected.into_iter().map(|row| (row.program, row.kind, row.pending, row.available));
+        let row = |row: &HeldBalance| (row.program.clone(), row.kind, row.announced, row.pending, row.available);
+        let expected = expected.into_iter().map(|row| (row.program, row.kind, row.announced, row.pending, row.available));
         let expected = something(expected.collect());
         similar(&something(now.iter().map(row).collect()), &expected, "balances", whose);
         // Of an instant before the last entry, the journal tells something else.
@@ -122,11 +122,13 @@ impl Twin {
     }
 }
 
-type Held = (String, Option<LotKind>, Points, Points);
+type Held = (String, Option<LotKind>, Points, Points, Points);
 
 /// Sides may differ in the order of balances, and in whether they name those of nothing.
 fn something(mut balances: Vec<Held>) -> Vec<Held> {
-    balances.retain(|(_, _, pending, available)| !pending.is_zero() || !available.is_zero());
+    balances.retain(|(_, _, announced, pending, available)| {
+        [announced, pending, available].iter().any(|points| !points.is_zero())
+    });
     balances.sort_by_key(|(program, kind, ..)| format!("{program} {kind:?}"));
     balances
 }

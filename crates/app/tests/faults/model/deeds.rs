@@ -100,7 +100,7 @@ impl Twin {
         let operation = self.operation("campaign:winter");
         let origin = Origin::Grant(operation.id.clone());
         let program = program.to_owned();
-        let new = NewGrant { program, kind, points, available_at, expires_at, origin };
+        let new = NewGrant { program, kind, points, pending_at: None, available_at, expires_at, origin };
         let books = self.books(&whose.customer_id);
         let expected = rules::grant(&books, &self.market, &operation, new).map(|mut changes| {
             changes.entries.iter_mut().for_each(|entry| entry.note = Some("a campaign".to_owned()));

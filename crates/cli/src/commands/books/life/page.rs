@@ -102,8 +102,8 @@ fn balance_lines(ledger: &Ledger<'_>, wallet: &Wallet) -> Vec<String> {
 }
 
 fn balance(held: &HeldBalance) -> Balance {
-    let HeldBalance { program, kind, pending, available, expired } = held.clone();
-    Balance { program, kind, pending, available, expired }
+    let HeldBalance { program, kind, announced, pending, available, expired } = held.clone();
+    Balance { program, kind, announced, pending, available, expired }
 }
 
 fn as_json(step: &Step<'_>) -> Value {
