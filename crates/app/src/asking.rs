@@ -10,7 +10,7 @@ use choba_engine::money::Points;
 use choba_engine::order;
 use choba_outside::record::CreditReason;
 use choba_outside::{Ask as OutsideAsk, AskError, LookedUp, PartyName, Reply, Secret};
-use choba_store::books::{self, AskRow, Loaded};
+use choba_store::books::{self, AskRow, Loaded, NEVER};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::change_order::ChangeOrder;
@@ -25,6 +25,9 @@ const WAITS: [i64; 6] = [2, 10, 60, 300, 1_800, 7_200];
 /// A party that cannot be reached so often ends an order that needs it; what has to happen anyway is tried on.
 const TRIES_FOR_AN_ORDER: i64 = 1;
 
+/// So often an ask is tried, over about a day; then it rests, and staff hear of it.
+const TRIES_MOST: i64 = 12;
+
 /// What came of asking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AskReport {
@@ -32,6 +35,8 @@ pub struct AskReport {
     pub answered: usize,
     /// To be tried again later.
     pub postponed: usize,
+    /// Tried for too long: staff have to look.
+    pub resting: usize,
 }
 
 impl Counter {
@@ -48,8 +53,13 @@ impl Counter {
             let Some(next) = asks.iter().find(|row| !row.settled) else { return Ok(report) };
             match self.outcome(next, &asks).await {
                 Some(outcome) => {
-                    self.take_in(next, &outcome, at).await?;
+                    self.take_in(next, &outcome, "system", at).await?;
                     report.answered += 1;
+                }
+                None if next.attempts + 1 >= TRIES_MOST => {
+                    self.let_rest(next, at).await?;
+                    report.resting += 1;
+                    return Ok(report);
                 }
                 None => {
                     let again = at.checked_add(wait_after(next.attempts)).unwrap_or(at);
@@ -74,6 +84,7 @@ impl Counter {
                 let one = self.ask_for_order(&order.0, &order.1, at).await?;
                 report.answered += one.answered;
                 report.postponed += one.postponed;
+                report.resting += one.resting;
                 seen.push(order);
             }
         }
@@ -124,13 +135,19 @@ impl Counter {
     }
 
     /// Saves an answer together with what follows from it.
-    async fn take_in(&self, row: &AskRow, outcome: &AskOutcome, at: Timestamp) -> Result<(), AppError> {
+    pub(crate) async fn take_in(
+        &self,
+        row: &AskRow,
+        outcome: &AskOutcome,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), AppError> {
         let market = self.market_of_order(&row.customer_id, &row.ask.order_id).await?;
         let (ask, answer) = (row.ask.clone(), outcome.clone());
         let (mine, told) = (row.clone(), outcome.clone());
         let decision = ChangeOrder {
             market,
-            operation: self.operation("system", at),
+            operation: self.operation(by, at),
             customer_id: row.customer_id.clone(),
             order_id: row.ask.order_id.clone(),
             key: None,
@@ -144,6 +161,28 @@ impl Counter {
                 let open = loaded.asks.iter().find(|row| row.ask.ask_id == mine.ask.ask_id && !row.settled);
                 open.map(|row| row.settled_with(Some(&told)).map(|write| vec![write])).transpose()
             })),
+        };
+        books::perform(&self.store, decision).await??;
+        Ok(())
+    }
+}
+
+impl Counter {
+    /// Whom it is asked of has stayed away for very long: the order is in trouble, and the ask rests.
+    async fn let_rest(&self, row: &AskRow, at: Timestamp) -> Result<(), AppError> {
+        let (ask, rests) = (row.ask.clone(), row.tried_again(NEVER));
+        let decision = ChangeOrder {
+            market: self.market_of_order(&row.customer_id, &row.ask.order_id).await?,
+            operation: self.operation("system", at),
+            customer_id: row.customer_id.clone(),
+            order_id: row.ask.order_id.clone(),
+            key: None,
+            part: None,
+            moves_value: false,
+            decide: Arc::new(move |books, _, operation, order| {
+                order::unanswered(books, operation, order, &ask)
+            }),
+            more: Some(Arc::new(move |_| Ok(Some(vec![rests.clone()])))),
         };
         books::perform(&self.store, decision).await??;
         Ok(())

@@ -36,12 +36,16 @@ pub struct DueReport {
     pub lots: usize,
     /// Deadlines for paying that were looked at.
     pub deadlines: usize,
+    /// Orders whose returns should have arrived.
+    pub returns: usize,
     /// What was asked for orders.
     pub asks: AskReport,
     /// What was asked about links.
     pub link_asks: AskReport,
     /// Gift cards that a crash had left reserved.
     pub gift_cards: usize,
+    /// Gift cards that nobody had redeemed in time.
+    pub gift_cards_expired: usize,
     /// Uses of coupons' quotas that were given back.
     pub quotas: QuotaReport,
     /// Steps that failed and are tried again later.
@@ -54,6 +58,7 @@ pub struct DueReport {
 enum DueDone {
     Lot,
     Deadline,
+    Returns,
     Failed,
 }
 
@@ -110,6 +115,7 @@ impl Counter {
         let (done, outcome) = match due.kind {
             DueKind::LotExpiry => (DueDone::Lot, self.look_at_lot(due, at).await),
             DueKind::PayDeadline => (DueDone::Deadline, self.look_at_deadline(due, at).await),
+            DueKind::ReturnLapse => (DueDone::Returns, self.look_at_returns(due, at).await),
         };
         if outcome.is_ok() {
             return done;
@@ -133,6 +139,12 @@ impl Counter {
     /// Passing a deadline twice changes nothing, so it is done first, and the due is over after it.
     async fn look_at_deadline(&self, due: &DueRow, at: Timestamp) -> Result<(), AppError> {
         self.pay_deadline_passed(&due.customer_id, &due.subject, at).await?;
+        Ok(books::end_due(&self.store, due).await?)
+    }
+
+    /// As with deadlines.
+    async fn look_at_returns(&self, due: &DueRow, at: Timestamp) -> Result<(), AppError> {
+        self.withdraw_late_returns(&due.customer_id, &due.subject, at).await?;
         Ok(books::end_due(&self.store, due).await?)
     }
 
@@ -192,6 +204,13 @@ impl Counter {
             Ok(finished) => report.gift_cards = finished,
             Err(_) => report.failed += 1,
         }
+        match self.expire_gift_cards(at, most).await {
+            Ok(expired) => {
+                report.gift_cards_expired = expired;
+                report.more |= is_full(expired, most);
+            }
+            Err(_) => report.failed += 1,
+        }
         match self.tidy_quotas(at, most).await {
             Ok(tidied) => report.quotas = tidied,
             Err(_) => report.failed += 1,
@@ -212,6 +231,7 @@ impl DueReport {
             None => {}
             Some(Ok(DueDone::Lot)) => self.lots += 1,
             Some(Ok(DueDone::Deadline)) => self.deadlines += 1,
+            Some(Ok(DueDone::Returns)) => self.returns += 1,
             Some(Ok(DueDone::Failed) | Err(_)) => self.failed += 1,
         }
     }
@@ -221,6 +241,7 @@ impl AskReport {
     fn add(&mut self, other: Self) {
         self.answered += other.answered;
         self.postponed += other.postponed;
+        self.resting += other.resting;
     }
 }
 

@@ -76,7 +76,7 @@ pub struct ProgramMonth {
     pub spent: i64,
     /// Given back of what was spent.
     pub returned: i64,
-    /// Expired: breakage.
+    /// Expired of what customers held: breakage.
     pub expired: i64,
     /// Given by staff's corrections.
     pub adjusted_up: i64,
@@ -86,6 +86,8 @@ pub struct ProgramMonth {
     pub cards_issued: i64,
     /// Redeemed from gift cards, or withdrawn with them.
     pub cards_redeemed: i64,
+    /// On gift cards that nobody redeemed in time: breakage.
+    pub cards_expired: i64,
 }
 
 /// How a coupon is used.
@@ -257,7 +259,7 @@ fn add(sum: &mut i64, amount: i64) {
 
 fn add_to_month(months: &mut BTreeMap<(Date, String), ProgramMonth>, market: &Market, sum: &AccountInPeriod) {
     let Some((account, program)) = sum.account.split_once(':') else { return };
-    if !["granted", "spent", "expired", "adjusted", "cards_open"].contains(&account) {
+    if !["granted", "spent", "expired", "adjusted", "cards_open", "cards_expired"].contains(&account) {
         return;
     }
     let month = calendar::date_of(sum.at, &market.time_zone).first_of_month();
@@ -272,6 +274,12 @@ fn add_to_month(months: &mut BTreeMap<(Date, String), ProgramMonth>, market: &Ma
         "spent" => (&mut row.spent, &mut row.returned),
         "adjusted" => (&mut row.adjusted_down, &mut row.adjusted_up),
         "cards_open" => (&mut row.cards_issued, &mut row.cards_redeemed),
+        // The same left the open cards, without being redeemed.
+        "cards_expired" => {
+            add(&mut row.cards_expired, sum.came);
+            add(&mut row.cards_redeemed, sum.came.saturating_neg());
+            return;
+        }
         _ => {
             add(&mut row.expired, sum.came.saturating_sub(sum.went));
             return;

@@ -1,4 +1,4 @@
-//! Returns: asked for, received, inspected, refunded; and refunds that staff decide.
+//! Returns: asked for, withdrawn, received, inspected, refunded; and refunds that staff decide.
 
 use std::sync::Arc;
 
@@ -32,6 +32,46 @@ impl Counter {
         let change = OrderChange { customer_id, order_id, by, key, part, moves_value: false };
         let decide = Arc::new(move |books: &_, market: &_, operation: &_, order: &_| {
             order::request_return(books, market, operation, order, &parts, reason, &number)
+        });
+        self.change_order(change, at, decide).await
+    }
+
+    /// A return is not going to come: the customer keeps the goods. Until it has arrived.
+    ///
+    /// # Errors
+    /// [`AppError::Order`] where there is no such return, or it has arrived.
+    pub async fn withdraw_return(
+        &self,
+        customer_id: &str,
+        order_id: &str,
+        number: &str,
+        by: &str,
+        key: Option<Key>,
+        at: Timestamp,
+    ) -> Result<OrderChanged, AppError> {
+        let part = Some(number.to_owned());
+        let change = OrderChange { customer_id, order_id, by, key, part, moves_value: false };
+        let number = number.to_owned();
+        let decide = Arc::new(move |books: &_, _: &_, operation: &_, order: &_| {
+            order::withdraw_return(books, operation, order, &number)
+        });
+        self.change_order(change, at, decide).await
+    }
+
+    /// Withdraws the returns of an order that should have arrived by now.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub(crate) async fn withdraw_late_returns(
+        &self,
+        customer_id: &str,
+        order_id: &str,
+        at: Timestamp,
+    ) -> Result<OrderChanged, AppError> {
+        let change =
+            OrderChange { customer_id, order_id, by: "system", key: None, part: None, moves_value: false };
+        let decide = Arc::new(move |books: &_, _: &_, operation: &_, order: &_| {
+            order::returns_lapsed(books, operation, order)
         });
         self.change_order(change, at, decide).await
     }

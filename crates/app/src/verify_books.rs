@@ -119,7 +119,7 @@ impl Verifying<'_> {
             let mut rest = postings.as_slice();
             for order in &orders {
                 let own = leading(&mut rest, order);
-                self.check_order(order, own).await?;
+                self.check_order(order, own);
             }
             match orders.pop() {
                 Some(order) => last = Some(order),
@@ -128,11 +128,7 @@ impl Verifying<'_> {
         }
     }
 
-    async fn check_order(
-        &mut self,
-        columns: &OrderColumns,
-        postings: &[OrderPosting],
-    ) -> Result<(), StoreError> {
+    fn check_order(&mut self, columns: &OrderColumns, postings: &[OrderPosting]) {
         self.summary.orders += 1;
         let order: Order = match serde_json::from_str(&columns.document) {
             Ok(order) => order,
@@ -140,13 +136,13 @@ impl Verifying<'_> {
                 let found = error.to_string();
                 let readable = "a document that can be read".to_owned();
                 self.differs(Difference::of_order(columns, "document", readable, found));
-                return Ok(());
+                return;
             }
         };
         for difference in OrderCheck::of(columns, &order, postings).differences() {
             self.differs(difference);
         }
-        self.coupons.count(&mut self.checking, &order).await
+        self.coupons.count(&order);
     }
 
     async fn check_coupons(&mut self, range: &CustomerRange) -> Result<(), StoreError> {

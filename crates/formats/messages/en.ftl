@@ -188,6 +188,7 @@ entry-expired = Expired
 entry-adjusted = Balance corrected
 entry-cards_issued = Gift cards issued
 entry-card_redeemed = Gift card redeemed
+entry-cards_expired = Gift cards expired
 entry-partner_settled = Settled with the partner
 
 state-placed = placed
@@ -210,6 +211,7 @@ account-expired = { $name } expired
 account-adjusted = { $name } corrected
 account-cards_open = gift cards not redeemed ({ $name })
 account-cards_issued = gift cards issued ({ $name })
+account-cards_expired = gift cards that nobody redeemed in time ({ $name })
 account-partner = claims on the partner of { $name }
 account-partner_member = the customer’s { $name } at the partner
 account-program = paid with { $name }

@@ -182,6 +182,7 @@ entry-expired = 失効
 entry-adjusted = 残高の訂正
 entry-cards_issued = ギフトカードの発行
 entry-card_redeemed = ギフトカードの登録
+entry-cards_expired = ギフトカードの失効
 entry-partner_settled = 提携先との精算
 
 state-placed = 受付済み
@@ -204,6 +205,7 @@ account-expired = 失効した{ $name }
 account-adjusted = { $name }の訂正
 account-cards_open = 未登録のギフトカード({ $name })
 account-cards_issued = 発行したギフトカード({ $name })
+account-cards_expired = 期限内に登録されなかったギフトカード({ $name })
 account-partner = { $name }の提携先との貸し借り
 account-partner_member = 提携先にあるお客様の{ $name }
 account-program = { $name }で支払われた額

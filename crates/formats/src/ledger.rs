@@ -217,6 +217,7 @@ mod tests {
             Account::adjusted,
             Account::cards_open,
             Account::cards_issued,
+            Account::cards_expired,
             Account::partner,
             Account::partner_member,
             Account::program_paid,

@@ -152,7 +152,7 @@ market.toml:14:35: policies.adjustments.second_person_above: found the text \"10
 market.toml:16:9: policies.refunds.order: found the text \"as_payed\", expected `method_first` or `as_paid` (did you mean `as_paid`?)
 market.toml:17:13: policies.refunds.claw_back: found true, expected `debt` or `from_refund`
 market.toml:18:1: policies.refunds.grace_day: found the unknown key `grace_day`, expected `order`, `claw_back`, `coupons_return`, `grace_days` or `refund_shipping_on_fault` (did you mean `grace_days`?)
-market.toml:19:1: policies.gift_cards.program: found nothing, expected `program`: The program that a card's balance goes to: held here, counted in yen.
+market.toml:19:1: policies.gift_cards.program: found nothing, expected `program`: The program that a card's balance goes to: held here, a unit of it worth one yen.
 market.toml:20:17: policies.gift_cards.expires_years: found 0, expected a whole number from 1 to 100
 market.toml:22:20: contacts.hours.0.days.0: found the text \"mo\", expected `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun` (did you mean `mon`?)
 market.toml:22:34: contacts.hours.0.from: found the text \"9:00\", expected a time in quotes from \"00:00\" to \"24:00\"
@@ -218,7 +218,7 @@ refund_days = {{ from = 14, to = 3 }}
 market.toml:10:44: policies.returns.reasons.2: found a reason again, expected each reason once
 market.toml:11:33: policies.returns.deductions.opened: found `1.5`, expected a part from 0 to 1 (10% is \"0.10\")
 market.toml:11:56: policies.returns.deductions.missing_parts: found `2`, expected a part from 0 to 1 (10% is \"0.10\")
-market.toml:12:26: policies.gift_cards.program: found `gifts`, expected `gift` (did you mean `gift`?)
+market.toml:12:26: policies.gift_cards.program: found `gifts`, expected `gift`, `p` or `r` (did you mean `gift`?)
 market.toml:12:66: policies.gift_cards.amount_max: found 100 below `amount_min`, expected at least 500
 market.toml:14:33: contacts.hours.0.to: found `02:00`, expected a time after `from`; what goes over midnight is written as two
 market.toml:18:10: sellers.mall.cancel: found it on the market itself, expected it under `policies`: the market itself sells under its own
@@ -235,17 +235,17 @@ market.toml:49:33: methods.card.refund_days.to: found 3 below `from`, expected a
 }
 
 #[test]
-fn a_gift_card_needs_a_program_of_yen_held_here() {
+fn a_gift_card_needs_a_program_held_here_whose_unit_is_a_yen() {
     let with =
         |programs: &str| format!("{MARKET}\n[policies]\ngift_cards = {{ program = \"p\" }}\n{programs}");
     assert_eq!(
         mistakes(&with("")),
-        "market.toml:10:26: policies.gift_cards.program: found `p`, expected a program of the market, held here and counted in yen"
+        "market.toml:10:26: policies.gift_cards.program: found `p`, expected a program of the market, held here, a unit of it worth one yen"
     );
-    let points = "[programs.p]\nname = { ja = \"p\", en = \"p\" }\nheld = \"here\"\n";
+    let points = "[programs.p]\nname = { ja = \"p\", en = \"p\" }\nheld = \"here\"\nvalue = \"3.5\"\n";
     assert_eq!(
         mistakes(&with(points)),
-        "market.toml:10:26: policies.gift_cards.program: found `p`, expected a program with `held = \"here\"` and `unit = \"yen\"`"
+        "market.toml:10:26: policies.gift_cards.program: found `p`, expected a program with `held = \"here\"` and `value = \"1\"`"
     );
 }
 
@@ -395,7 +395,7 @@ fn the_sample_markets_differ_in_where_refunds_go_and_when_people_answer() {
     assert_eq!(rakuten.policies.refunds.order, RefundOrder::MethodFirst);
     assert_eq!(amazon.gift_card_program().unwrap().id, "gift");
     assert_eq!(amazon.policies.gift_cards.as_ref().unwrap().amount_max, Money::new(500_000));
-    assert_eq!(rakuten.policies.gift_cards, None);
+    assert_eq!(rakuten.gift_card_program().unwrap().id, "rakuten");
     assert_eq!(amazon.program("gift").unwrap().renews, None, "a balance ends with its own lots");
     assert_eq!(rakuten.method(MethodType::Card).unwrap().refund_days, Some(UsualDays { from: 3, to: 14 }));
     assert_eq!(amazon.contacts.hours.on(Weekday::Sunday), [OpenSpan::ALL_DAY]);
@@ -442,4 +442,17 @@ fn the_schema_uses_only_words_that_the_check_knows() {
         }
     }
     visit(&schema(), false);
+}
+
+#[test]
+fn gift_cards_are_paid_for_only_where_there_are_terms_to_deliver_them() {
+    let named = format!("{SHOP_AND_POINTS}pays = {{ item_kinds = [\"physical\", \"gift_card\"] }}\n");
+    let refused = mistakes(&format!("{MARKET}{named}"));
+    assert!(refused.contains("methods.konbini.pays.item_kinds.1"), "{refused}");
+    let by_card = |text: &str| market(text).method(MethodType::Card).unwrap().pays.item_kinds;
+    assert!(!by_card(SHOP_AND_POINTS).contain(ItemKind::GiftCard));
+    assert!(by_card(SHOP_AND_POINTS).contain(ItemKind::Membership));
+    let terms = "[policies]\ngift_cards = { program = \"p\" }\n";
+    assert!(by_card(&format!("{SHOP_AND_POINTS}{terms}")).contain(ItemKind::GiftCard));
+    market(&format!("{named}{terms}"));
 }

@@ -4,8 +4,8 @@
 mod support;
 
 use choba_engine::books::{
-    Account, CardState, EntryReason, GiftCard, GrantRefusal, RedeemRefusal, balances, issue, judge_redeeming,
-    redeem, wallet_at,
+    Account, CardState, EntryReason, GiftCard, GrantRefusal, RedeemRefusal, balances, expire_cards, issue,
+    judge_redeeming, redeem, wallet_at,
 };
 use choba_engine::market::ReturnReason;
 use choba_engine::money::Money;
@@ -168,7 +168,7 @@ fn a_part_of_pending_points_that_stays_renews_even_where_a_debt_took_the_rest() 
     assert_eq!(shop.debt("rakuten"), 40);
     // 40 + 13 points: the debt takes 40 of them, and the 13 that are left are taken back.
     let second = shop.place(&rakuten().line("X@shop-a", 4_500, 1).line("Y@shop-a", 1_500, 1).by("card"));
-    assert_eq!(shop.wallet(), "rakuten:ordinary 0 + 13 pending");
+    assert_eq!(shop.wallet(), "rakuten:ordinary 0 + 13 announced");
     shop.cancel(&second, Some(&[part("2", 1)]), CancelBy::Customer).expect("cancelled");
     assert_eq!((shop.wallet().as_str(), shop.debt("rakuten")), ("rakuten:ordinary 0", 0));
     assert!(shop.books().lots.iter().all(|lot| !lot.void), "40 of them were granted and stay so");
@@ -330,4 +330,50 @@ fn postings_of_an_order_say_where_each_yen_came_from_and_went() {
     assert_eq!(sum(Account::wallet("rakuten")), -500 + 40);
     assert_eq!(sum(Account::spent("rakuten")), 500);
     assert_eq!(sum(Account::granted("rakuten")), -40);
+}
+
+#[test]
+fn what_an_order_earns_is_announced_the_same_day_and_pending_from_the_next() {
+    let mut shop = Shop::rakuten();
+    shop.member(Some("gold"), &[]);
+    shop.place(&rakuten().line("X@shop-a", 4_400, 1).by("card"));
+    let first = "rakuten:ordinary 0 + 40 announced, rakuten:limited 0 + 20 announced";
+    assert_eq!(shop.at("2026-11-21 23:59:59").wallet(), first);
+    let next_day = "rakuten:ordinary 0 + 40 pending, rakuten:limited 0 + 20 announced";
+    assert_eq!(shop.at("2026-11-22 00:00").wallet(), next_day);
+    assert_eq!(shop.at("2026-12-11 23:59:59").wallet(), next_day);
+    assert_eq!(shop.at("2026-12-12 00:00").wallet(), "rakuten:ordinary 40, rakuten:limited 0 + 20 announced");
+    // What is granted on a day of its own is never pending.
+    assert_eq!(shop.at("2026-12-15 00:00").wallet(), "rakuten:ordinary 40, rakuten:limited 20");
+}
+
+#[test]
+fn what_an_order_earned_is_told_as_of_any_instant_whenever_it_is_asked() {
+    let mut shop = Shop::rakuten();
+    shop.place(&rakuten().line("X@shop-a", 4_500, 1).by("card"));
+    shop.until("2027-02-01 12:00");
+    let histories = shop.keeper.histories(HANAKO);
+    let held = |at: &str| {
+        let wallet = wallet_at(&histories, &shop.market, tokyo(at)).expect("a wallet");
+        let row = wallet.balances.first().expect("a balance");
+        [row.announced.units(), row.pending.units(), row.available.units()]
+    };
+    assert_eq!(held("2026-11-21 12:00"), [40, 0, 0]);
+    assert_eq!(held("2026-11-22 00:00"), [0, 40, 0]);
+    assert_eq!(held("2026-12-12 00:00"), [0, 0, 40]);
+}
+
+#[test]
+fn cards_that_nobody_redeems_in_time_are_not_owed_any_more() {
+    let mut shop = Shop::amazon();
+    let (one, other) = (card(&mut shop, "card-1", 3_000), card(&mut shop, "card-2", 500));
+    let operation = shop.operation("system");
+    let entry = expire_cards(&operation, &[one.clone(), other]).expect("an entry");
+    let postings: Vec<(&str, i64)> =
+        entry.postings.iter().map(|posting| (posting.account.as_str(), posting.amount)).collect();
+    assert_eq!(postings, [("cards_expired:gift", 3_500), ("cards_open:gift", -3_500)]);
+    let booked = GiftCard { state: CardState::Expired, ..one };
+    // Even if a clock went back meanwhile.
+    let refusal = judge_redeeming(Some(&booked), &shop.market, "hanako", shop.now);
+    assert_eq!(refusal.expect_err("too late").code(), "expired");
 }

@@ -94,11 +94,15 @@ CREATE TABLE orders (
     payment_state {text} NOT NULL,
     total BIGINT NOT NULL CHECK (total >= 0),
     refunded BIGINT NOT NULL CHECK (refunded >= 0 AND refunded <= total),
+    troubles BIGINT NOT NULL CHECK (troubles >= 0),
     version BIGINT NOT NULL,
     document {document} NOT NULL,
     quote {document} NOT NULL,
     PRIMARY KEY (customer_id, order_id)
 );
+
+-- Orders that staff have to look at; those of a market by customer.
+CREATE INDEX orders_in_trouble ON orders (market, customer_id, order_id) WHERE troubles > 0;
 
 -- Whose order a number is, for those who know only the number.
 CREATE TABLE order_numbers (
@@ -199,13 +203,14 @@ CREATE TABLE gift_cards (
     active_from BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     replaces {text} UNIQUE,
-    state {text} NOT NULL CHECK (state IN ('active', 'reserved', 'redeemed', 'withdrawn')),
+    state {text} NOT NULL CHECK (state IN ('active', 'reserved', 'redeemed', 'withdrawn', 'expired')),
     customer_id {text},
     changed_at BIGINT,
     CHECK ((state IN ('reserved', 'redeemed')) = (customer_id IS NOT NULL))
 ) {clustered};
 CREATE INDEX gift_cards_of_batch ON gift_cards (batch_id, card_id);
 CREATE INDEX gift_cards_reserved ON gift_cards (changed_at) WHERE state = 'reserved';
+CREATE INDEX gift_cards_active ON gift_cards (expires_at) WHERE state = 'active';
 
 -- Tries of codes by customer or address, both only as keyed hashes. failed_at has epoch milliseconds, parted by
 -- spaces; forgotten_at is when a row has nothing more to say.

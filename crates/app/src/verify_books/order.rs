@@ -70,6 +70,8 @@ impl<'o> OrderCheck<'o> {
         self.same("time beside the document", order.placed_at.as_millisecond(), columns.placed_at);
         self.same("total beside the document", order.total.units(), columns.total);
         self.same("refunded beside the document", refunded, i128::from(columns.refunded));
+        let troubles = i64::try_from(order.open_troubles().count()).unwrap_or(i64::MAX);
+        self.same("troubles beside the document", troubles, columns.troubles);
     }
 
     /// Every yen is paid by someone, and nobody gets back more than they paid.

@@ -1,6 +1,8 @@
 //! Gift cards: issued, bought, replaced.
 
-use choba_app::{AppError, IssueGiftCards, IssueOutcome, IssuedBatch, Key, RedeemGiftCard, Whose};
+use choba_app::{
+    AppError, IssueGiftCards, IssueOutcome, IssuedBatch, Key, KnownMarket, RedeemGiftCard, Whose,
+};
 use choba_engine::books::{CardState, RedeemRefusal};
 use choba_engine::market::ItemKind;
 use choba_engine::money::Money;
@@ -9,7 +11,7 @@ use choba_store::books::{MARKET_BOOKS, entries_of_customer};
 use choba_store::sql::{Statement, Type, Value};
 
 use crate::on_both;
-use crate::support::{Bench, Cart, all_rows, amazon, noon, taro, time};
+use crate::support::{Bench, Cart, all_rows, amazon, books_are_fine, noon, taro, time};
 
 on_both!(
     cards_are_issued_with_their_value_in_the_journal,
@@ -22,6 +24,7 @@ on_both!(
     two_that_deliver_at_once_give_each_card_one_code,
     a_reissued_card_has_a_new_code_and_the_old_one_is_worth_nothing,
     a_redeemed_card_is_not_reissued,
+    cards_that_nobody_redeems_in_time_are_booked_and_not_owed_any_more,
 );
 
 /// What an account comes to over the journals of all customers.
@@ -102,8 +105,17 @@ async fn a_repeated_key_answers_the_batch_and_never_the_codes(bench: Bench) {
     assert_eq!(account(&bench, "cards_open").await, 2_000);
 }
 
+/// A market that has no terms for gift cards.
+fn without_cards() -> Vec<(String, String)> {
+    let text = "[market]\nname = \"plain\"\ncurrency = \"JPY\"\ntime_zone = \"Asia/Tokyo\"\ntax_rates = [\"0.10\"]\n\
+                standard_tax_rate = \"0.10\"\n";
+    vec![("market.toml".to_owned(), text.to_owned())]
+}
+
 async fn counts_and_amounts_have_limits(bench: Bench) {
-    let market = "rakuten-style".to_owned();
+    let at = noon();
+    bench.counter.open_market(KnownMarket::from_files(without_cards()).unwrap(), at).await.unwrap();
+    let market = "plain".to_owned();
     let after_expiry = Some(time("2036-11-22T00:00:00+09:00"));
     for (asked, field) in [
         (batch_of(&bench, 0, 1_000), "/count"),
@@ -218,4 +230,30 @@ async fn a_redeemed_card_is_not_reissued(bench: Bench) {
     assert_eq!(refused, Err(AppError::Redeem(RedeemRefusal::AlreadyUsed)));
     let unknown = bench.counter.reissue_gift_card("card_none", "keiko", noon()).await;
     assert!(matches!(unknown, Err(AppError::NotFound { .. })));
+}
+
+async fn cards_that_nobody_redeems_in_time_are_booked_and_not_owed_any_more(bench: Bench) {
+    let batch = issue(&bench, batch_of(&bench, 3, 2_000)).await;
+    let redeemed = redeeming("taro", &batch.cards[0].code.in_groups(), "redeem");
+    bench.counter.redeem_gift_card(redeemed, noon()).await.unwrap();
+    let work = |at: &str| bench.counter.do_what_is_due("worker", time(at), 10);
+    assert_eq!(work("2036-11-21T23:59:59+09:00").await.unwrap().gift_cards_expired, 0);
+    let end = "2036-11-22T00:00:00+09:00";
+    let report = work(end).await.unwrap();
+    assert_eq!((report.gift_cards_expired, report.failed), (2, 0));
+    assert_eq!(work(end).await.unwrap().gift_cards_expired, 0);
+    assert_eq!((account(&bench, "cards_open").await, account(&bench, "cards_expired").await), (0, 4_000));
+    let owed = bench.counter.liability_report("amazon-style", time(end)).await.unwrap();
+    assert_eq!(owed.programs[0].gift_cards, 0);
+    let before =
+        bench.counter.liability_report("amazon-style", time("2036-11-21T12:00:00+09:00")).await.unwrap();
+    assert_eq!(before.programs[0].gift_cards, 4_000);
+    let months = bench.counter.value_report("amazon-style", noon(), time("2037-01-01T00:00:00+09:00")).await;
+    let months = months.unwrap();
+    let told = |month: usize| (months[month].cards_redeemed, months[month].cards_expired);
+    assert_eq!((told(0), told(1)), ((2_000, 0), (0, 4_000)));
+    let late = redeeming("jiro", &batch.cards[1].code.in_groups(), "late");
+    let refused = bench.counter.redeem_gift_card(late, time(end)).await;
+    assert!(matches!(refused, Err(AppError::Redeem(RedeemRefusal::Expired { .. }))), "{refused:?}");
+    books_are_fine(&bench).await;
 }

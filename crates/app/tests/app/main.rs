@@ -13,5 +13,7 @@ mod link_program;
 mod order_story;
 mod redeem_gift_card;
 mod reports;
+mod returns;
+mod troubles;
 mod verify_books;
 mod wallet;

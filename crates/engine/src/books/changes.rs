@@ -58,10 +58,14 @@ pub enum EventKind {
     ReturnRequested,
     /// What was sent back arrived.
     ReturnReceived,
+    /// A return was withdrawn, or did not arrive in time.
+    ReturnWithdrawn,
     /// A refund was made.
     OrderRefunded,
     /// Money has to be sent to the customer by hand, for instance to a bank account.
     TransferNeeded,
+    /// Somebody refused, or did not answer, what has to happen anyway: staff have to look.
+    OrderInTrouble,
     /// Value was granted.
     ValueGranted,
     /// Value was taken back.
@@ -93,8 +97,10 @@ impl EventKind {
             Self::OrderCancelled => "order.cancelled",
             Self::ReturnRequested => "return.requested",
             Self::ReturnReceived => "return.received",
+            Self::ReturnWithdrawn => "return.withdrawn",
             Self::OrderRefunded => "order.refunded",
             Self::TransferNeeded => "refund.transfer_needed",
+            Self::OrderInTrouble => "order.in_trouble",
             Self::ValueGranted => "wallet.granted",
             Self::ValueTakenBack => "wallet.taken_back",
             Self::ValueExpiring => "wallet.expiring",
@@ -125,17 +131,20 @@ pub enum DueKind {
     PayDeadline,
     /// A lot's time will soon be over, or is.
     LotExpiry,
+    /// Returns of an order should have arrived.
+    ReturnLapse,
 }
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::PayDeadline, Self::LotExpiry];
+    pub const ALL: [Self; 3] = [Self::PayDeadline, Self::LotExpiry, Self::ReturnLapse];
 
     /// Its code.
     pub fn code(self) -> &'static str {
         match self {
             Self::PayDeadline => "pay_deadline",
             Self::LotExpiry => "lot_expiry",
+            Self::ReturnLapse => "return_lapse",
         }
     }
 }

@@ -32,6 +32,8 @@ pub enum CardState {
     },
     /// It was withdrawn.
     Withdrawn,
+    /// Its time was over before anybody redeemed it, and that is booked.
+    Expired,
 }
 
 /// A gift card, without its code.
@@ -53,6 +55,13 @@ pub struct GiftCard {
     pub expires_at: Timestamp,
     /// What has become of it.
     pub state: CardState,
+}
+
+impl GiftCard {
+    /// Whether its last second has passed.
+    pub fn is_over(&self, at: Timestamp) -> bool {
+        at.as_second() > self.expires_at.as_second()
+    }
 }
 
 /// A card cannot be redeemed.
@@ -113,12 +122,14 @@ pub fn judge_redeeming<'c>(
             return Err(RedeemRefusal::AlreadyUsed);
         }
         CardState::Redeemed { .. } | CardState::Withdrawn => return Err(RedeemRefusal::AlreadyUsed),
+        // Also where a clock went back meanwhile: its value is not owed any more.
+        CardState::Expired => return Err(RedeemRefusal::Expired { at: card.expires_at }),
         CardState::Active | CardState::Reserved { .. } => {}
     }
     if at < card.active_from {
         return Err(RedeemRefusal::NotYetActive { from: card.active_from });
     }
-    if at.as_second() > card.expires_at.as_second() {
+    if card.is_over(at) {
         return Err(RedeemRefusal::Expired { at: card.expires_at });
     }
     Ok(card)
@@ -188,6 +199,19 @@ pub fn issue(
     entry.points_from(Account::cards_issued(program), program, None, value)?;
     entry.check()?;
     Ok(IssuedCards { cards, entry })
+}
+
+/// Books what cards were worth whose time is over: it is not owed any more. One entry in the market's own journal.
+pub fn expire_cards(operation: &Operation, cards: &[GiftCard]) -> Result<Entry, BooksError> {
+    let mut entry = Entry::new(operation, EntryReason::CardsExpired, None);
+    entry.entry_id = format!("{}.e001", operation.id);
+    for card in cards {
+        let (program, value) = (&card.program, Points::new(card.amount.units()));
+        entry.points(Account::cards_expired(program), program, None, value);
+        entry.points_from(Account::cards_open(program), program, None, value)?;
+    }
+    entry.check()?;
+    Ok(entry)
 }
 
 /// The last second of the day so many years after issue.

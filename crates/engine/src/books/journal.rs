@@ -57,6 +57,11 @@ impl Account {
         Self(format!("cards_issued:{program}"))
     }
 
+    /// Gift cards that nobody has redeemed in time: breakage.
+    pub fn cards_expired(program: &str) -> Self {
+        Self(format!("cards_expired:{program}"))
+    }
+
     /// Points of a partner that were used or given, as claims between the partner and the market.
     pub fn partner(program: &str) -> Self {
         Self(format!("partner:{program}"))
@@ -137,13 +142,15 @@ pub enum EntryReason {
     CardsIssued,
     /// A gift card was redeemed.
     CardRedeemed,
+    /// The time of gift cards was over before anybody redeemed them.
+    CardsExpired,
     /// A partner granted or took points.
     PartnerSettled,
 }
 
 impl EntryReason {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::OrderPlaced,
         Self::Granted,
         Self::Paid,
@@ -155,6 +162,7 @@ impl EntryReason {
         Self::Adjusted,
         Self::CardsIssued,
         Self::CardRedeemed,
+        Self::CardsExpired,
         Self::PartnerSettled,
     ];
 
@@ -172,6 +180,7 @@ impl EntryReason {
             Self::Adjusted => "adjusted",
             Self::CardsIssued => "cards_issued",
             Self::CardRedeemed => "card_redeemed",
+            Self::CardsExpired => "cards_expired",
             Self::PartnerSettled => "partner_settled",
         }
     }

@@ -78,7 +78,7 @@ impl Keeper {
         self.events.iter().filter(move |(whose, _)| whose == customer_id).map(|(_, event)| event)
     }
 
-    /// What time brings to a customer; of each kind and subject the last that was said.
+    /// What time brings to a customer; what was said twice, once.
     pub fn dues<'k>(&'k self, customer_id: &'k str) -> impl Iterator<Item = &'k Due> {
         self.dues.iter().filter(move |(whose, _)| whose == customer_id).map(|(_, due)| due)
     }
@@ -126,11 +126,10 @@ impl Keeper {
         self.asks_settled.extend(changes.asks_settled.iter().cloned());
         self.events.extend(changes.events.iter().map(|event| (whose(), event.clone())));
         for due in &changes.dues {
-            let same = |(other, known): &(String, Due)| {
-                other == customer_id && known.kind == due.kind && known.subject == due.subject
-            };
-            self.dues.retain(|known| !same(known));
-            self.dues.push((whose(), due.clone()));
+            let said = (whose(), due.clone());
+            if !self.dues.contains(&said) {
+                self.dues.push(said);
+            }
         }
     }
 

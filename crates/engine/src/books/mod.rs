@@ -21,7 +21,9 @@ mod wallet;
 pub use changes::{Changes, CouponUseChange, DebtChange, Due, DueKind, Event, EventKind, LotChange};
 pub use customer::{CustomerBooks, HeldCoupon, HeldLink, Operation};
 pub use expire::{NOTICE, expire};
-pub use gift_card::{CardState, GiftCard, IssuedCards, RedeemRefusal, issue, judge_redeeming, redeem};
+pub use gift_card::{
+    CardState, GiftCard, IssuedCards, RedeemRefusal, expire_cards, issue, judge_redeeming, redeem,
+};
 pub(crate) use grant::open_lot;
 pub use grant::{Adjusted, Adjustment, GrantRefusal, NewGrant, adjust, grant};
 pub use journal::{Account, Entry, EntryReason, Posting, Unbalanced, YEN};

@@ -8,6 +8,8 @@ use crate::rate::Rate;
 pub struct ReturnPolicy {
     /// So many days after the day of delivery a return may be asked for.
     pub window_days: i32,
+    /// A return that has not arrived so many days after it was asked for is withdrawn.
+    pub arrive_within_days: i32,
     /// Accepted reasons, each once.
     pub reasons: Vec<ReturnReason>,
     /// What is deducted after inspection.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::coupons::give_back_coupons;
 use super::earned::grant_shipped;
 use super::refund::{Deciding, Piece, give_back, piece_of};
 use super::ship::capture_rest;
@@ -58,7 +59,8 @@ pub fn cancel(
     let (mut order, mut changes) = (order.clone(), Changes::default());
     let pieces = take_out(&mut order, &parts)?;
     order.happened(operation, "cancelled", None);
-    close_if_all_is_cancelled(market, operation, &mut order, by, &mut changes);
+    close_if_all_is_cancelled(operation, &mut order, &mut changes);
+    give_back_coupons(market, operation.at, &mut order, by == CancelBy::NotPaid, &mut changes);
     changes.tell(EventKind::OrderCancelled, &order.order_id);
     give_back(Deciding { books, market, operation }, &mut order, pieces, by.cause(), &mut changes)?;
     if by != CancelBy::NotPaid {
@@ -160,27 +162,10 @@ fn take_out(order: &mut Order, parts: &[LinePart]) -> Result<Vec<Piece>, OrderRe
     Ok(pieces)
 }
 
-/// An order that is cancelled as a whole counts as never placed; its coupons come back if the market says so
-/// and they are still valid.
-fn close_if_all_is_cancelled(
-    market: &Market,
-    operation: &Operation,
-    order: &mut Order,
-    by: CancelBy,
-    changes: &mut Changes,
-) {
-    if order.lines.iter().any(|line| line.cancelled < line.quantity) {
-        return;
-    }
-    order.cancelled_at = Some(operation.at);
-    changes.orders_placed = -1;
-    let never_paid = by == CancelBy::NotPaid;
-    let valid = |id: &&String| {
-        market.coupon(id).is_some_and(|coupon| coupon.ends_at.is_none_or(|ends_at| operation.at <= ends_at))
-    };
-    if never_paid || market.policies.refunds.coupons_return {
-        for coupon in order.coupons.iter().filter(valid) {
-            changes.use_coupon(coupon, -1);
-        }
+/// An order that is cancelled as a whole counts as never placed.
+fn close_if_all_is_cancelled(operation: &Operation, order: &mut Order, changes: &mut Changes) {
+    if order.lines.iter().all(|line| line.cancelled == line.quantity) {
+        order.cancelled_at = Some(operation.at);
+        changes.orders_placed = -1;
     }
 }

@@ -5,6 +5,7 @@
 //! version it was placed under, and everything decided about it later follows that version.
 
 mod cancel;
+mod coupons;
 mod deliver;
 mod earned;
 mod pay;
@@ -14,6 +15,7 @@ mod refusal;
 mod returns;
 mod settle;
 mod ship;
+mod trouble;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,9 +26,14 @@ pub use pay::{deadline_passed, paid};
 pub use place::{Expected, PlaceRefusal, Placed, Placing, place};
 pub use refund::refund_by_staff;
 pub use refusal::OrderRefusal;
-pub use returns::{Finding, inspect, receive, refund_return, request_return};
+pub use returns::{
+    Finding, inspect, receive, refund_return, request_return, returns_lapsed, withdraw_return,
+};
 pub use settle::settle;
 pub use ship::{Shipping, add_tracking_numbers, prepare, ship};
+pub use trouble::{
+    EndTrouble, HowEnded, Trouble, TroubleEnded, UNANSWERED, ask_again, end_trouble, unanswered,
+};
 
 use crate::market::{ItemKind, LotKind, MethodType, ReturnReason};
 use crate::money::{Money, Overflow, Points, Rounding, scale};
@@ -63,6 +70,9 @@ pub struct Order {
     pub tenders: Vec<OrderTender>,
     /// Coupons used.
     pub coupons: Vec<String>,
+    /// Of these, those that came back.
+    #[serde(default)]
+    pub coupons_back: Vec<String>,
     /// What it earned.
     pub earned: Vec<OrderEarned>,
     /// The payment by the method.
@@ -77,7 +87,7 @@ pub struct Order {
     pub history: Vec<Happened>,
     /// When all of it was cancelled.
     pub cancelled_at: Option<Timestamp>,
-    /// Asks that were refused when it was too late to stop: someone has to look.
+    /// Asks that were refused when it was too late to stop, or never answered: someone has to look.
     pub troubles: Vec<Trouble>,
 }
 
@@ -359,6 +369,9 @@ pub struct Payment {
     pub deadline: Option<Timestamp>,
     /// Payments by card of what was promised, a shipment each.
     pub captures: Vec<Capture>,
+    /// Whether the card has been asked to forget what it promised and does not have to pay.
+    #[serde(default)]
+    pub let_go: bool,
 }
 
 /// A payment by card of what was promised.
@@ -372,6 +385,9 @@ pub struct Capture {
     pub refunded: Money,
     /// Whether the provider has paid.
     pub done: bool,
+    /// It was paid another way, so that the provider can give nothing of it back.
+    #[serde(default)]
+    pub otherwise: bool,
 }
 
 /// Something sent: a parcel, a download, a code.
@@ -407,6 +423,8 @@ pub enum ReturnState {
     Inspected,
     /// Paid back.
     Refunded,
+    /// It did not come: the customer has thought better of it, or its time is over.
+    Withdrawn,
 }
 
 impl ReturnState {
@@ -417,6 +435,7 @@ impl ReturnState {
             Self::Received => "received",
             Self::Inspected => "inspected",
             Self::Refunded => "refunded",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -434,6 +453,9 @@ pub struct Return {
     pub state: ReturnState,
     /// When it was asked for.
     pub requested_at: Timestamp,
+    /// The last second by which it has to arrive.
+    #[serde(default)]
+    pub arrives_until: Option<Timestamp>,
     /// When it arrived.
     pub received_at: Option<Timestamp>,
     /// When it was looked at.
@@ -543,17 +565,6 @@ pub struct Happened {
     pub what: String,
     /// To which part.
     pub part: Option<String>,
-}
-
-/// An ask that was refused when it was too late to stop.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trouble {
-    /// When.
-    pub at: Timestamp,
-    /// Which ask.
-    pub ask_id: String,
-    /// The other side's code.
-    pub code: String,
 }
 
 impl Order {

@@ -239,6 +239,7 @@ fn new_order(
         charges: charges(quote),
         tenders: tenders(quote)?,
         coupons: Vec::new(),
+        coupons_back: Vec::new(),
         earned: earned::records(market, quote),
         payment: payment(request, quote),
         shipments: Vec::new(),
@@ -360,6 +361,7 @@ fn payment(request: &Request<'_>, quote: &Quote<'_>) -> Payment {
         payment_number: None,
         deadline: None,
         captures: Vec::new(),
+        let_go: false,
     }
 }
 

@@ -65,6 +65,7 @@ pub(super) fn give_back(
         refund.parts.push(part);
     }
     changes.finish(operation, entry)?;
+    let_go_of_rest(operation, order, changes)?;
     if !refund.net.is_zero() {
         changes.tell_part(EventKind::OrderRefunded, &order.order_id, &refund.refund_id);
         order.refunds.push(refund);
@@ -256,15 +257,34 @@ fn give_to_method(
     entry.yen_from(Account::method_promised(method), from_promised)?;
     entry.yen_from(Account::method_received(method), from_paid)?;
     let all_forgotten = !from_promised.is_zero() && from_promised == free;
-    if let Some(authorisation) = payment.authorise_ask.clone().filter(|_| all_forgotten) {
-        ask_payments(operation, &order.order_id, AskKind::Void { authorisation }, changes);
-    }
     // A number whose time is over is not paid any more anyway.
     let payable = payment.state == PaymentState::AwaitingPayment && cause != RefundCause::NotPaid;
     if let Some(konbini) = payment.konbini_ask.clone().filter(|_| all_forgotten && payable) {
         ask_payments(operation, &order.order_id, AskKind::KonbiniCancel { konbini }, changes);
     }
     pay_back(operation, order, from_paid, changes)
+}
+
+/// Once a card has paid all that it ever has to pay, it is asked to forget what else it promised.
+pub(super) fn let_go_of_rest(
+    operation: &Operation,
+    order: &mut Order,
+    changes: &mut Changes,
+) -> Result<(), Overflow> {
+    let payment = &mut order.payment;
+    // A payment that was refused may be asked for again.
+    let goes_on = !payment.promised.is_zero() || payment.captures.iter().any(|capture| !capture.done);
+    let Some(authorisation) = payment.authorise_ask.clone().filter(|_| !goes_on && !payment.let_go) else {
+        return Ok(());
+    };
+    let by_card = payment.captures.iter().filter(|capture| !capture.otherwise);
+    let paid = Money::sum(by_card.map(|capture| capture.amount))?;
+    let method = order.tenders.iter().filter(|tender| tender.tender == TenderName::Method);
+    if paid < Money::sum(method.map(|tender| tender.amount))? {
+        payment.let_go = true;
+        ask_payments(operation, &order.order_id, AskKind::Void { authorisation }, changes);
+    }
+    Ok(())
 }
 
 /// Asks the provider to pay back what a card paid, the last payment first; the rest is sent by hand.
@@ -274,7 +294,7 @@ fn pay_back(
     amount: Money,
     changes: &mut Changes,
 ) -> Result<(), OrderRefusal> {
-    let mut open = amount;
+    let (mut open, mut by_hand) = (amount, Money::ZERO);
     for capture in order.payment.captures.iter_mut().rev() {
         let part = capture.amount.minus(capture.refunded)?.min(open);
         if part.is_zero() {
@@ -282,10 +302,14 @@ fn pay_back(
         }
         open = open.minus(part)?;
         capture.refunded = capture.refunded.plus(part)?;
+        if capture.otherwise {
+            by_hand = by_hand.plus(part)?;
+            continue;
+        }
         let kind = AskKind::Refund { capture: capture.ask_id.clone(), amount: part };
         ask_payments(operation, &order.order_id, kind, changes);
     }
-    if !open.is_zero() {
+    if !open.plus(by_hand)?.is_zero() {
         changes.tell(EventKind::TransferNeeded, &order.order_id);
     }
     Ok(())

@@ -107,6 +107,18 @@ pub enum OrderRefusal {
         /// How far it is.
         state: ReturnState,
     },
+    /// The order has no such trouble, or it has ended.
+    #[error("nothing is in trouble with ask {ask:?}")]
+    NoTrouble {
+        /// As named.
+        ask: String,
+    },
+    /// A trouble cannot be ended so.
+    #[error("the trouble {code:?} cannot be ended so")]
+    WrongTrouble {
+        /// Its code.
+        code: String,
+    },
     /// More than was paid and has not gone back.
     #[error("at most {most} can go back")]
     TooMuch {
@@ -137,6 +149,8 @@ impl OrderRefusal {
             Self::NeverReturned { .. } => "never_returned",
             Self::ReasonNotAccepted => "reason_not_accepted",
             Self::WrongReturnState { .. } => "wrong_return_state",
+            Self::NoTrouble { .. } => "no_trouble",
+            Self::WrongTrouble { .. } => "wrong_trouble",
             Self::TooMuch { .. } => "too_much",
             Self::Books(_) => "books",
         }

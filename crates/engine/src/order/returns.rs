@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::cancel::merged;
+use super::coupons::give_back_coupons;
 use super::refund::{Deciding, Piece, give_back, piece_of};
 use super::{ChargeFor, LinePart, Order, OrderRefusal, RefundCause, Return, ReturnState, ReturnedLine};
-use crate::books::{Changes, CustomerBooks, EventKind, Operation};
+use crate::books::{Changes, CustomerBooks, Due, DueKind, EventKind, Operation};
 use crate::calendar::{self, OutOfCalendar};
 use crate::market::{Market, ReturnPolicy, ReturnReason};
 use crate::money::{Money, Rounding};
@@ -53,12 +54,15 @@ pub fn request_return(
             deduction: Money::ZERO,
         });
     }
+    let arrives_until = arrives_until(market, &order, &lines, operation.at)?;
+    changes.dues.push(Due::after(DueKind::ReturnLapse, &order.order_id, arrives_until));
     order.returns.push(Return {
         number: number.to_owned(),
         reason,
         lines,
         state: ReturnState::Requested,
         requested_at: operation.at,
+        arrives_until: Some(arrives_until),
         received_at: None,
         inspected_at: None,
         refund_id: None,
@@ -67,6 +71,21 @@ pub fn request_return(
     changes.tell_part(EventKind::ReturnRequested, &order.order_id, number);
     changes.orders.push(order);
     Ok(changes)
+}
+
+/// The last second by which all of it has to arrive: that of the seller who waits longest.
+fn arrives_until(
+    market: &Market,
+    order: &Order,
+    lines: &[ReturnedLine],
+    at: Timestamp,
+) -> Result<Timestamp, OrderRefusal> {
+    let mut days = 0;
+    for line in lines {
+        days = days.max(policy(market, &order.line(&line.line_id)?.seller).arrive_within_days);
+    }
+    let day = calendar::days_after(calendar::date_of(at, &market.time_zone), days)?;
+    Ok(calendar::last_second_of(day, &market.time_zone)?)
 }
 
 fn check(
@@ -112,7 +131,61 @@ fn window_end(
     calendar::last_second_of(calendar::days_after(day, policy.window_days)?, &market.time_zone).map(Some)
 }
 
-/// What was sent back has arrived.
+/// What was asked for does not come: the customer keeps it. Whoever thinks again asks for a new return.
+pub fn withdraw_return(
+    books: &CustomerBooks,
+    operation: &Operation,
+    order: &Order,
+    number: &str,
+) -> Result<Changes, OrderRefusal> {
+    let operation = &books.in_order(operation);
+    let (mut order, mut changes) = (order.clone(), Changes::default());
+    in_state(&mut order, number, ReturnState::Requested)?;
+    withdraw(operation, &mut order, number, &mut changes)?;
+    changes.orders.push(order);
+    Ok(changes)
+}
+
+/// Withdraws the returns that have not arrived in time.
+pub fn returns_lapsed(
+    books: &CustomerBooks,
+    operation: &Operation,
+    order: &Order,
+) -> Result<Changes, OrderRefusal> {
+    let operation = &books.in_order(operation);
+    let (mut order, mut changes) = (order.clone(), Changes::default());
+    let is_over = |until: Timestamp| operation.at.as_second() > until.as_second();
+    let waited = order.returns.iter().filter(|known| known.state == ReturnState::Requested);
+    let lapsed = waited.filter(|known| known.arrives_until.is_some_and(is_over));
+    let lapsed: Vec<String> = lapsed.map(|known| known.number.clone()).collect();
+    for number in &lapsed {
+        withdraw(operation, &mut order, number, &mut changes)?;
+    }
+    if !lapsed.is_empty() {
+        changes.orders.push(order);
+    }
+    Ok(changes)
+}
+
+fn withdraw(
+    operation: &Operation,
+    order: &mut Order,
+    number: &str,
+    changes: &mut Changes,
+) -> Result<(), OrderRefusal> {
+    let known = order.return_mut(number)?;
+    known.state = ReturnState::Withdrawn;
+    for returned in known.lines.clone() {
+        let line = order.line_mut(&returned.line_id)?;
+        line.returning = line.returning.saturating_sub(returned.quantity);
+    }
+    order.happened(operation, "return_withdrawn", Some(number));
+    changes.tell_part(EventKind::ReturnWithdrawn, &order.order_id, number);
+    Ok(())
+}
+
+/// What was sent back has arrived; also what was thought not to come any more, as long as no other return is of
+/// the same goods.
 pub fn receive(
     books: &CustomerBooks,
     operation: &Operation,
@@ -121,6 +194,9 @@ pub fn receive(
 ) -> Result<Changes, OrderRefusal> {
     let operation = &books.in_order(operation);
     let (mut order, mut changes) = (order.clone(), Changes::default());
+    if order.return_of(number)?.state == ReturnState::Withdrawn {
+        expect_after_all(&mut order, number)?;
+    }
     let known = in_state(&mut order, number, ReturnState::Requested)?;
     known.state = ReturnState::Received;
     known.received_at = Some(operation.at);
@@ -128,6 +204,19 @@ pub fn receive(
     changes.tell_part(EventKind::ReturnReceived, &order.order_id, number);
     changes.orders.push(order);
     Ok(changes)
+}
+
+fn expect_after_all(order: &mut Order, number: &str) -> Result<(), OrderRefusal> {
+    for returned in order.return_of(number)?.lines.clone() {
+        let line = order.line_mut(&returned.line_id)?;
+        let here = line.delivered.saturating_sub(line.returning).saturating_sub(line.returned);
+        if returned.quantity > here {
+            return Err(OrderRefusal::WrongQuantity { line: returned.line_id, left: here });
+        }
+        line.returning = line.returning.saturating_add(returned.quantity);
+    }
+    order.return_mut(number)?.state = ReturnState::Requested;
+    Ok(())
 }
 
 fn in_state<'o>(
@@ -205,6 +294,7 @@ pub fn refund_return(
     let before = order.refunds.len();
     let deciding = Deciding { books, market, operation };
     give_back(deciding, &mut order, pieces, RefundCause::Returned, &mut changes)?;
+    give_back_coupons(market, operation.at, &mut order, false, &mut changes);
     let refund_id = order.refunds.get(before).map(|refund| refund.refund_id.clone());
     let known = order.return_mut(number)?;
     known.state = ReturnState::Refunded;

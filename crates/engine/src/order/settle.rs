@@ -1,9 +1,10 @@
 //! Answers of others, and what follows from them.
 
 use super::pay::tell_paid;
-use super::refund::by_card;
+use super::refund::{by_card, let_go_of_rest};
 use super::ship::receive_money;
-use super::{CancelBy, Order, OrderRefusal, PaymentState, TenderName, Trouble, cancel};
+use super::trouble::{FEWER_POINTS, HowEnded, heard, note_trouble};
+use super::{CancelBy, Order, OrderRefusal, PaymentState, TenderName, cancel};
 use crate::books::{
     Ask, AskKind, AskOutcome, Changes, CustomerBooks, Due, DueKind, EventKind, Operation, Party,
 };
@@ -19,6 +20,9 @@ pub fn settle(
     outcome: &AskOutcome,
 ) -> Result<Changes, OrderRefusal> {
     let operation = &books.in_order(operation);
+    let how = if *outcome == AskOutcome::Unavailable { HowEnded::GivenUp } else { HowEnded::Answered };
+    let heard = heard(operation, order, &ask.ask_id, how);
+    let order = heard.as_ref().unwrap_or(order);
     let is_open = order.payment.open_asks.contains(&ask.ask_id);
     let mut changes = match outcome {
         AskOutcome::Done { payment_number, .. } if is_open => {
@@ -37,6 +41,9 @@ pub fn settle(
         AskOutcome::Refused { code } => in_trouble(operation, order, ask, code),
         AskOutcome::Unavailable => in_trouble(operation, order, ask, "unavailable"),
     };
+    if changes.orders.is_empty() {
+        changes.orders.extend(heard);
+    }
     changes.asks_settled.push(ask.ask_id.clone());
     Ok(changes)
 }
@@ -122,7 +129,7 @@ fn forget(order: &mut Order, ask_id: &str) {
 /// Something asked for later is done.
 fn done(operation: &Operation, order: &Order, ask: &Ask, short: bool) -> Result<Changes, OrderRefusal> {
     if short {
-        return Ok(in_trouble(operation, order, ask, "fewer_points_there"));
+        return Ok(in_trouble(operation, order, ask, FEWER_POINTS));
     }
     let mut changes = Changes::default();
     let AskKind::Capture { amount, .. } = ask.kind else { return Ok(changes) };
@@ -132,6 +139,7 @@ fn done(operation: &Operation, order: &Order, ask: &Ask, short: bool) -> Result<
         capture.done = true;
         debug_assert!(by_card(&order), "only cards are captured");
         receive_money(&mut order, operation, amount, &mut changes)?;
+        let_go_of_rest(operation, &mut order, &mut changes)?;
         order.happened(operation, "card_paid", Some(&ask.ask_id));
         changes.orders.push(order);
     }
@@ -141,10 +149,7 @@ fn done(operation: &Operation, order: &Order, ask: &Ask, short: bool) -> Result<
 /// A no that comes too late to stop anything: someone has to look.
 fn in_trouble(operation: &Operation, order: &Order, ask: &Ask, code: &str) -> Changes {
     let (mut order, mut changes) = (order.clone(), Changes::default());
-    if order.troubles.iter().any(|known| known.ask_id == ask.ask_id) {
-        return changes;
-    }
-    order.troubles.push(Trouble { at: operation.at, ask_id: ask.ask_id.clone(), code: code.to_owned() });
+    note_trouble(operation, &mut order, ask, code, &mut changes);
     if let AskKind::Refund { .. } = ask.kind {
         changes.tell(EventKind::TransferNeeded, &order.order_id);
     }

@@ -234,6 +234,7 @@ fn capture(order: &mut Order, operation: &Operation, amount: Money, changes: &mu
         amount,
         refunded: Money::ZERO,
         done: false,
+        otherwise: false,
     });
     let kind = AskKind::Capture { authorisation, amount };
     changes.asks.push(Ask { ask_id, order_id: order.order_id.clone(), party: Party::Payments, kind });

@@ -2,13 +2,14 @@
 
 mod contacts;
 mod method;
+mod pays;
 mod policies;
 mod renewal;
 
 use choba_engine::market::{
     Benefit, Combination, Conditions, Coupon, Currency, Earning, EarningRule, Factor, Grant, Held, ItemKind,
-    LotKind, Market, MarketParts, MethodType, Name, NeedsMethod, Pays, PerLine, PerPayment, Program,
-    RankTier, Renewal, Scope, Seller, SellerType, ShippingTerms, TaxRate, Unit,
+    LotKind, Market, MarketParts, MethodType, Name, NeedsMethod, PerLine, PerPayment, Program, RankTier,
+    Renewal, Scope, Seller, SellerType, ShippingTerms, TaxRate, Unit,
 };
 use choba_engine::money::{Money, Points};
 use choba_engine::rate::Rate;
@@ -19,8 +20,8 @@ use super::diagnostic::Diagnostic;
 use super::places::Places;
 use super::sections::{
     AvailableSection, CombineText, CouponSection, CurrencyText, EarnSection, HeldText, InstantText,
-    ItemKindText, LotKindText, MarketSection, MethodTypeText, NameSection, PaysSection, ProgramSection,
-    RateText, Sections, SellerSection, SellerTypeText, TierSection, UnitText,
+    ItemKindText, LotKindText, MarketSection, MethodTypeText, NameSection, ProgramSection, RateText,
+    Sections, SellerSection, SellerTypeText, TierSection, UnitText,
 };
 use crate::suggestion::{nearest, one_of};
 
@@ -188,7 +189,7 @@ impl Builder<'_> {
             unit: unit(section.unit),
             value: rate(&section.value),
             kinds: section.kinds.iter().copied().map(lot_kind).collect(),
-            pays: pays(&section.pays),
+            pays: self.pays(&rule, &section.pays),
             needs_method: self.needs_method(&rule, section),
             earning,
             renews,
@@ -468,15 +469,6 @@ fn method_type(text: MethodTypeText) -> MethodType {
         MethodTypeText::Cod => MethodType::Cod,
         MethodTypeText::Konbini => MethodType::Konbini,
         MethodTypeText::Deferred => MethodType::Deferred,
-    }
-}
-
-fn pays(section: &PaysSection) -> Pays {
-    Pays {
-        seller_types: section.seller_types.iter().copied().map(seller_type).collect(),
-        item_kinds: section.item_kinds.iter().copied().map(item_kind).collect(),
-        shipping: section.shipping,
-        fees: section.fees,
     }
 }
 

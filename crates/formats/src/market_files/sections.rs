@@ -243,8 +243,9 @@ pub enum LotKindText {
 pub struct PaysSection {
     /// Whose goods.
     pub seller_types: Vec<SellerTypeText>,
-    /// What kinds of goods.
-    pub item_kinds: Vec<ItemKindText>,
+    /// What kinds of goods; all that the market sells where left out.
+    #[schemars(extend("examples" = [["physical", "digital"]]))]
+    pub item_kinds: Option<Vec<ItemKindText>>,
     /// Also the shipping of goods that it accepts.
     pub shipping: bool,
     /// Also the fee of the method.
@@ -253,7 +254,7 @@ pub struct PaysSection {
 
 impl Default for PaysSection {
     fn default() -> Self {
-        Self { seller_types: all_seller_types(), item_kinds: all_item_kinds(), shipping: true, fees: true }
+        Self { seller_types: all_seller_types(), item_kinds: None, shipping: true, fees: true }
     }
 }
 

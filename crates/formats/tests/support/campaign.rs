@@ -210,6 +210,10 @@ pub fn act(shop: &mut Shop, deed: &Deed) {
                     Finding { line_id: parts[0].line_id.clone(), opened: *opened, missing_parts: *missing };
                 let reason = if *fault { ReturnReason::Damaged } else { ReturnReason::ChangedMind };
                 if let Ok(number) = shop.request_return(&order_id, &parts, reason) {
+                    if *opened != *missing {
+                        shop.withdraw(&order_id, &number).expect("withdrawn");
+                        return;
+                    }
                     shop.inspect(&order_id, &number, &[finding]).expect("looked at");
                     shop.refund(&order_id, &number).expect("refunded");
                 }

@@ -10,7 +10,7 @@ use choba_engine::money::{Money, Points};
 use choba_engine::order::{
     CancelBy, Expected, Finding, LinePart, Order, OrderRefusal, PlaceRefusal, Placing, Shipping, TenderName,
     cancel, deadline_passed, deliver, inspect, paid, place, prepare, receive, refund_return, request_return,
-    settle, ship,
+    returns_lapsed, settle, ship, withdraw_return,
 };
 use choba_engine::quote::quote;
 use choba_engine::request::Request;
@@ -97,6 +97,10 @@ impl Shop {
                 DueKind::PayDeadline => {
                     let order = self.order(&due.subject);
                     deadline_passed(&books, &self.market, &operation, &order).expect("a deadline")
+                }
+                DueKind::ReturnLapse => {
+                    let order = self.order(&due.subject);
+                    returns_lapsed(&books, &operation, &order).expect("late returns")
                 }
             };
             self.keeper.forget_due(HANAKO, &due);
@@ -223,8 +227,7 @@ impl Shop {
             let pending = row.pending.units();
             let pending = if pending > 0 { format!(" + {pending} pending") } else { String::new() };
             let announced = row.announced.units();
-            let announced =
-                if announced > 0 { format!(" + {announced} announced") } else { String::new() };
+            let announced = if announced > 0 { format!(" + {announced} announced") } else { String::new() };
             let expired = row.expired.units();
             let expired = if expired > 0 { format!(" ({expired} expired)") } else { String::new() };
             format!("{}{kind} {}{pending}{announced}{expired}", row.program, row.available.units())
@@ -381,6 +384,12 @@ impl Shop {
             request_return(books, market, operation, order, parts, reason, &number)
         })?;
         Ok(number)
+    }
+
+    pub fn withdraw(&mut self, order_id: &str, number: &str) -> Result<Changes, OrderRefusal> {
+        self.change(order_id, "customer", |books, _, operation, order| {
+            withdraw_return(books, operation, order, number)
+        })
     }
 
     /// What was sent back arrives and is looked at.

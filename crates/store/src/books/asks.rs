@@ -51,6 +51,15 @@ static POSTPONE: Statement = Statement::new(
 )
 .order(52);
 
+static AT_ONCE: Statement = Statement::new(
+    "try an ask at once",
+    &[("customer_id", Type::Text), ("order_id", Type::Text), ("ask_id", Type::Text), ("next_at", Type::Int)],
+    "UPDATE asks SET attempts = 0, next_at = :next_at
+     FROM {rows} WHERE asks.customer_id = :customer_id AND asks.order_id = :order_id AND asks.ask_id = :ask_id
+       AND asks.state = 'open'",
+)
+.order(53);
+
 /// As they were written; those of one operation by their ids.
 pub(super) static OF_ORDER: Statement = Statement::new(
     "asks of an order",
@@ -70,6 +79,9 @@ static OPEN: Statement = Statement::new(
         SELECT customer_id, ask_id, order_id, market, party, ask, state, outcome, reference, attempts, next_at
         FROM asks WHERE state = 'open' AND next_at <= :until ORDER BY next_at LIMIT :most) AS a",
 );
+
+/// When an ask that rests is tried again: not before somebody says so.
+pub const NEVER: Timestamp = Timestamp::MAX;
 
 /// An ask as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +128,23 @@ impl AskRow {
 
 fn defect(error: serde_json::Error) -> StoreError {
     StoreError::Defect { reason: format!("an ask in the database: {error}") }
+}
+
+impl AskRow {
+    /// The write by which it is tried at a time, with as much patience as at first, if it is still open.
+    pub fn tried_at_once(&self, at: Timestamp) -> Write {
+        AT_ONCE.write(self.row(at))
+    }
+
+    /// The write by which it was tried in vain and is tried again at a time, if it is still open.
+    pub fn tried_again(&self, next_at: Timestamp) -> Write {
+        POSTPONE.write(self.row(next_at))
+    }
+
+    fn row(&self, at: Timestamp) -> Vec<Value> {
+        let ask = &self.ask;
+        vec![(&self.customer_id).into(), (&ask.order_id).into(), (&ask.ask_id).into(), millis(at).into()]
+    }
 }
 
 pub(super) fn write_ask(
@@ -174,13 +203,7 @@ pub async fn asks_of_order(
 /// # Errors
 /// See [`StoreError`].
 pub async fn postpone(store: &Store, ask: &AskRow, next_at: Timestamp) -> Result<(), StoreError> {
-    let row: Vec<Value> = vec![
-        (&ask.customer_id).into(),
-        (&ask.ask.order_id).into(),
-        (&ask.ask.ask_id).into(),
-        millis(next_at).into(),
-    ];
-    just_write(store, &ask.customer_id, POSTPONE.write(row)).await
+    just_write(store, &ask.customer_id, ask.tried_again(next_at)).await
 }
 
 /// Open asks whose time has come, the oldest first.

@@ -200,16 +200,16 @@ fn coupons(whose: &[Value], changes: &[CouponUseChange]) -> Vec<Write> {
     changes.iter().map(write).collect()
 }
 
-/// Coupons that come back with a cancelled order come back to everyone, where a quota is counted.
+/// Coupons that come back with an order come back to everyone, where a quota is counted.
 fn returned_uses(market: &str, changes: &Changes) -> Vec<Write> {
-    let cancelled = changes.orders.iter().filter(|order| order.cancelled_at.is_some());
     let back = || changes.coupon_uses.iter().filter(|change| change.uses < 0);
     let returned = |order_id: &str, coupon_id: &str| QuotaUse {
         market: market.to_owned(),
         coupon_id: coupon_id.to_owned(),
         order_id: order_id.to_owned(),
     };
-    cancelled
+    let orders = changes.orders.iter();
+    orders
         .flat_map(|order| back().map(|change| returned(&order.order_id, &change.coupon_id).returned()))
         .collect()
 }

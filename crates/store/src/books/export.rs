@@ -22,9 +22,9 @@ static ORDERS: Statement = Statement::new(
     "orders to export",
     FILTER_ORDERS,
     "SELECT :row, o.customer_id, o.order_id, o.market, o.number, o.placed_at, o.state, o.payment_state, o.total,
-            o.refunded, o.document
+            o.refunded, o.troubles, o.document
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT customer_id, order_id, market, number, placed_at, state, payment_state, total, refunded, document
+        SELECT customer_id, order_id, market, number, placed_at, state, payment_state, total, refunded, troubles, document
         FROM orders WHERE (customer_id, order_id) > (:after, :after_order)
           AND placed_at >= :from AND placed_at < :before AND (:market = '' OR market = :market)
         ORDER BY customer_id, order_id LIMIT :most) AS o

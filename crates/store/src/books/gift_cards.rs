@@ -83,6 +83,17 @@ static RESERVED: Statement = Statement::new(
         FROM gift_cards WHERE state = 'reserved' AND changed_at <= :until ORDER BY changed_at LIMIT :most) AS g",
 );
 
+static ENDING: Statement = Statement::new(
+    "active gift cards that end before a time",
+    &[("before", Type::Int), ("most", Type::Int)],
+    "SELECT :row, g.code_hash, g.card_id, g.batch_id, g.market, g.program, g.amount, g.issued_at, g.active_from,
+            g.expires_at, g.state, g.customer_id, g.changed_at
+     FROM {rows} CROSS JOIN LATERAL (
+        SELECT code_hash, card_id, batch_id, market, program, amount, issued_at, active_from, expires_at, state,
+               customer_id, changed_at
+        FROM gift_cards WHERE state = 'active' AND expires_at < :before ORDER BY expires_at LIMIT :most) AS g",
+);
+
 static RESERVE: Statement = Statement::new(
     "reserve a gift card",
     &[("code_hash", Type::Text), ("customer_id", Type::Text), ("at", Type::Int)],
@@ -121,6 +132,15 @@ static WITHDRAW: Statement = Statement::new(
 .order(75)
 .one_each();
 
+static EXPIRE: Statement = Statement::new(
+    "expire a gift card",
+    &[("code_hash", Type::Text), ("at", Type::Int)],
+    "UPDATE gift_cards SET state = 'expired', changed_at = :at
+     FROM {rows} WHERE gift_cards.code_hash = :code_hash AND gift_cards.state = 'active'",
+)
+.order(74)
+.one_each();
+
 /// A gift card as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GiftCardRow {
@@ -139,6 +159,12 @@ impl GiftCardRow {
     pub fn withdrawn(&self, at: Timestamp) -> Write {
         let row: Vec<Value> = vec![(&self.code_hash).into(), millis(at).into()];
         WITHDRAW.write(row)
+    }
+
+    /// The write by which its time is over; fails with [`StoreError::Conflict`] where it is not active any more.
+    pub fn expired(&self, at: Timestamp) -> Write {
+        let row: Vec<Value> = vec![(&self.code_hash).into(), millis(at).into()];
+        EXPIRE.write(row)
     }
 }
 
@@ -183,6 +209,7 @@ fn state_of(word: &str, customer: Option<&str>, at: Option<Timestamp>) -> Result
     match (word, at) {
         ("active", _) => Ok(CardState::Active),
         ("withdrawn", _) => Ok(CardState::Withdrawn),
+        ("expired", _) => Ok(CardState::Expired),
         ("reserved", Some(_)) => Ok(CardState::Reserved { customer_id }),
         ("redeemed", Some(at)) => Ok(CardState::Redeemed { customer_id, at }),
         _ => Err(unknown("state of a gift card", word)),
@@ -241,6 +268,17 @@ pub async fn reserved_gift_cards(
 ) -> Result<Vec<GiftCardRow>, StoreError> {
     let row: Vec<Value> = vec![millis(until).into(), most.into()];
     store.read(&RESERVED, vec![row]).await?.iter().map(read_card).collect()
+}
+
+/// Active cards whose last second has passed, those that ended first before others.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn cards_that_end(store: &Store, at: Timestamp, most: i64) -> Result<Vec<GiftCardRow>, StoreError> {
+    // A last usable second is usable to its end.
+    let before = at.as_second().saturating_mul(1_000);
+    let row: Vec<Value> = vec![before.into(), most.into()];
+    store.read(&ENDING, vec![row]).await?.iter().map(read_card).collect()
 }
 
 /// One step of a card for a customer.

@@ -28,7 +28,7 @@ mod verify_checks;
 mod wallet;
 
 pub use adjustments::{AdjustmentRow, AdjustmentState, adjustment, adjustments_waiting};
-pub use asks::{AskRow, asks_of_order, open_asks, postpone};
+pub use asks::{AskRow, NEVER, asks_of_order, open_asks, postpone};
 pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
 pub use customer::{LOTS_AT_FIRST, coupons_of_customer, held_coupon, links_of_customer, look_at_customer};
 pub use decision::{Decision, Loaded, LotsNeeded, Needs, Next, ToWrite, perform};
@@ -39,8 +39,8 @@ pub use export::{
     postings_to_export,
 };
 pub use gift_cards::{
-    GiftCardRow, confirm_gift_card, gift_card, gift_card_by_id, gift_cards, gift_cards_of_batch,
-    new_gift_card, release_gift_card, reserve_gift_card, reserved_gift_cards,
+    GiftCardRow, cards_that_end, confirm_gift_card, gift_card, gift_card_by_id, gift_cards,
+    gift_cards_of_batch, new_gift_card, release_gift_card, reserve_gift_card, reserved_gift_cards,
 };
 pub use keys::{KeyRecord, key_of_customer};
 pub use leases::{give_back_lease, take_lease};
@@ -49,7 +49,7 @@ pub use links::{
     links_with_times, new_link, open_link_ask, open_link_asks, postpone_link_ask,
 };
 pub use market_versions::{keep_market_version, market_version};
-pub use orders::{OrderRow, order_by_number, order_of_customer, orders_of_customer};
+pub use orders::{OrderRow, order_by_number, order_of_customer, orders_in_trouble, orders_of_customer};
 pub use quotas::{QuotaUse, Quotas, lapsed_uses, returned_uses, uses_not_confirmed};
 pub use table::{TABLES, TABLES_LEFT_OUT, Table, TableRow};
 pub use tables::{MARKET_BOOKS, MIGRATIONS};

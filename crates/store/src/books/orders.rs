@@ -15,6 +15,7 @@ const DOCUMENT: &[(&str, Type)] = &[
     ("payment_state", Type::Text),
     ("total", Type::Int),
     ("refunded", Type::Int),
+    ("troubles", Type::Int),
     ("document", Type::Text),
     ("quote", Type::Text),
 ];
@@ -30,9 +31,9 @@ static INSERT: Statement = Statement::new(
     "insert an order",
     DOCUMENT,
     "INSERT INTO orders (customer_id, order_id, market, number, placed_at, state, payment_state, total, refunded,
-                         version, document, quote)
+                         troubles, version, document, quote)
      SELECT :customer_id, :order_id, :market, :number, :placed_at, :state, :payment_state, :total, :refunded,
-            1, :document, :quote FROM {rows}",
+            :troubles, 1, :document, :quote FROM {rows}",
 )
 .order(30)
 .one_each();
@@ -54,10 +55,11 @@ static UPDATE: Statement = Statement::new(
         ("state", Type::Text),
         ("payment_state", Type::Text),
         ("refunded", Type::Int),
+        ("troubles", Type::Int),
         ("document", Type::Text),
     ],
     "UPDATE orders SET state = :state, payment_state = :payment_state, refunded = :refunded,
-                       version = version + 1, document = :document
+                       troubles = :troubles, version = version + 1, document = :document
      FROM {rows} WHERE orders.customer_id = :customer_id AND orders.order_id = :order_id",
 )
 .order(32)
@@ -90,6 +92,17 @@ static ONE: Statement = Statement::new(
      FROM {rows} JOIN orders AS o ON o.customer_id = :customer_id AND o.order_id = :order_id",
 );
 
+static IN_TROUBLE: Statement = Statement::new(
+    "orders in trouble",
+    &[("market", Type::Text), ("after", Type::Text), ("after_order", Type::Text), ("most", Type::Int)],
+    "SELECT :row, o.document
+     FROM {rows} CROSS JOIN LATERAL (
+        SELECT document, customer_id, order_id FROM orders
+        WHERE market = :market AND troubles > 0 AND (customer_id, order_id) > (:after, :after_order)
+        ORDER BY customer_id, order_id LIMIT :most) AS o
+     ORDER BY o.customer_id, o.order_id",
+);
+
 /// An order as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderRow {
@@ -120,13 +133,14 @@ pub(super) fn write_order(
     let document = serde_json::to_string(order).map_err(|error| defect(error.to_string()))?;
     let refunded = order.refunded().map_err(|error| defect(error.to_string()))?.units();
     let (state, payment) = (order.state().code(), order.payment.state.code());
+    let troubles = Value::from(i64::try_from(order.open_troubles().count()).unwrap_or(i64::MAX));
     let key: [Value; 2] = [(&order.customer_id).into(), (&order.order_id).into()];
     let Some(quote) = quote else {
-        let row = [state.into(), payment.into(), refunded.into(), document.into()];
+        let row = [state.into(), payment.into(), refunded.into(), troubles, document.into()];
         writes.push(UPDATE.write(key.into_iter().chain(row).collect::<Vec<Value>>()));
         return Ok(());
     };
-    let row: [Value; 9] = [
+    let row: [Value; 10] = [
         (&order.market).into(),
         (&order.number).into(),
         millis(order.placed_at).into(),
@@ -134,6 +148,7 @@ pub(super) fn write_order(
         payment.into(),
         order.total.units().into(),
         refunded.into(),
+        troubles,
         document.into(),
         quote.into(),
     ];
@@ -179,4 +194,19 @@ pub async fn orders_of_customer(
 ) -> Result<Vec<OrderRow>, StoreError> {
     let row: Vec<Value> = vec![customer_id.into(), market.into(), before.unwrap_or("").into(), most.into()];
     store.read(&OF_CUSTOMER, vec![row]).await?.iter().map(read_order).collect()
+}
+
+/// Orders of a market that are in trouble, by customer and id, those after a customer's order.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn orders_in_trouble(
+    store: &Store,
+    market: &str,
+    after: Option<(&str, &str)>,
+    most: i64,
+) -> Result<Vec<Order>, StoreError> {
+    let (customer_id, order_id) = after.unwrap_or_default();
+    let row: Vec<Value> = vec![market.into(), customer_id.into(), order_id.into(), most.into()];
+    store.read(&IN_TROUBLE, vec![row]).await?.iter().map(read_document).collect()
 }

@@ -197,7 +197,7 @@ pub static TABLES: &[Table] = &[
         ["customer_id", "order_id"],
         [
             "market": Text, "number": Text, "placed_at": Int, "state": Text, "payment_state": Text,
-            "total": Int, "refunded": Int, "version": Int, "document": Text, "quote": Text,
+            "total": Int, "refunded": Int, "troubles": Int, "version": Int, "document": Text, "quote": Text,
         ]
     ),
     table!("order_numbers", ["number"], ["customer_id": Text, "order_id": Text]),

@@ -117,9 +117,9 @@ static ORDERS: Statement = Statement::new(
     "orders to check",
     &[("after", Type::Text), ("after_order", Type::Text), ("upto", Type::Text), ("most", Type::Int)],
     "SELECT :row, o.customer_id, o.order_id, o.market, o.number, o.placed_at, o.state, o.payment_state, o.total,
-            o.refunded, o.document
+            o.refunded, o.troubles, o.document
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT customer_id, order_id, market, number, placed_at, state, payment_state, total, refunded, document
+        SELECT customer_id, order_id, market, number, placed_at, state, payment_state, total, refunded, troubles, document
         FROM orders WHERE (customer_id, order_id) > (:after, :after_order) AND customer_id <= :upto
         ORDER BY customer_id, order_id LIMIT :most) AS o
      ORDER BY o.customer_id, o.order_id",
@@ -165,12 +165,6 @@ static ORDERS_THERE: Statement = Statement::new(
     &[("customer_id", Type::Text), ("order_id", Type::Text)],
     "SELECT :row, o.customer_id, o.order_id
      FROM {rows} JOIN orders AS o ON o.customer_id = :customer_id AND o.order_id = :order_id",
-);
-
-static MARKET_VERSION: Statement = Statement::new(
-    "a market version of an order",
-    &[("version", Type::Text)],
-    "SELECT :row, m.files FROM {rows} JOIN market_versions AS m ON m.version = :version",
 );
 
 /// Something that is kept and does not fit the journal, or the rest of the books.
@@ -258,6 +252,8 @@ pub struct OrderColumns {
     pub total: i64,
     /// What went back, in yen.
     pub refunded: i64,
+    /// Troubles that have not ended.
+    pub troubles: i64,
     /// The document: JSON.
     pub document: String,
 }
@@ -495,15 +491,6 @@ impl Checking {
         let rows = self.snapshot.read(&ORDERS_THERE, asked.collect()).await?;
         rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).collect()
     }
-
-    /// The files of a market version, as JSON.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn market_version(&mut self, version: &str) -> Result<Option<String>, StoreError> {
-        let rows = self.snapshot.read(&MARKET_VERSION, vec![vec![version.into()]]).await?;
-        rows.first().map(|row| row.text(0).map(str::to_owned)).transpose()
-    }
 }
 
 fn read_value(row: &Row) -> Result<ValueSum, StoreError> {
@@ -540,7 +527,8 @@ pub(super) fn read_order(row: &Row) -> Result<OrderColumns, StoreError> {
         payment_state: text(6)?,
         total: row.int(7)?,
         refunded: row.int(8)?,
-        document: text(9)?,
+        troubles: row.int(9)?,
+        document: text(10)?,
     })
 }
 

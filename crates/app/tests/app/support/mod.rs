@@ -190,3 +190,35 @@ fn program_and_kind(what: &str) -> (String, Option<LotKind>) {
     });
     (program.to_owned(), kind)
 }
+
+/// Ships and delivers all that is open of a seller.
+pub async fn ship_and_deliver(bench: &Bench, customer: &str, order: &str, seller: &str, at: Timestamp) {
+    let ship = choba_app::ShipOrder {
+        customer_id: customer.to_owned(),
+        order_id: order.to_owned(),
+        shipping: choba_engine::order::Shipping {
+            seller: seller.to_owned(),
+            parts: None,
+            carrier: None,
+            tracking_numbers: Vec::new(),
+        },
+        by: seller.to_owned(),
+        key: None,
+    };
+    bench.counter.ship_order(ship, at).await.unwrap();
+    let known = choba_store::books::order_of_customer(bench.counter.store(), customer, order).await;
+    let shipment = known.unwrap().unwrap().order.shipments.last().unwrap().shipment_id.clone();
+    bench.counter.deliver_order(customer, order, &shipment, "yamato", at).await.unwrap();
+}
+
+/// Whatever was done, the books fit together.
+pub async fn books_are_fine(bench: &Bench) {
+    let mut differences = Vec::new();
+    let mut tell = |news| {
+        if let choba_app::BooksNews::Differs(difference) = news {
+            differences.push(difference.to_string());
+        }
+    };
+    choba_app::verify_books(bench.counter.store(), &mut tell).await.unwrap();
+    assert!(differences.is_empty(), "{differences:#?}");
+}

@@ -105,8 +105,11 @@ impl Twin {
         let kept = self.keeper.books(&whose.customer_id);
         let expected = balances(&kept, &self.market, self.now).unwrap();
         let now = self.counter.balances_now(whose, self.now).await.unwrap();
-        let row = |row: &HeldBalance| (row.program.clone(), row.kind, row.announced, row.pending, row.available);
-        let expected = expected.into_iter().map(|row| (row.program, row.kind, row.announced, row.pending, row.available));
+        let row =
+            |row: &HeldBalance| (row.program.clone(), row.kind, row.announced, row.pending, row.available);
+        let expected = expected
+            .into_iter()
+            .map(|row| (row.program, row.kind, row.announced, row.pending, row.available));
         let expected = something(expected.collect());
         similar(&something(now.iter().map(row).collect()), &expected, "balances", whose);
         // Of an instant before the last entry, the journal tells something else.

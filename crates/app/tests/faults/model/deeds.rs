@@ -423,7 +423,10 @@ impl Twin {
     async fn return_goods(&mut self, chance: &mut Chance) {
         let orders: Vec<Order> = self.orders();
         let under_way = orders.iter().flat_map(|order| {
-            let open = order.returns.iter().filter(|back| back.state != ReturnState::Refunded);
+            let open = order
+                .returns
+                .iter()
+                .filter(|back| back.state != ReturnState::Refunded && back.state != ReturnState::Withdrawn);
             open.map(|back| (order.clone(), back.clone())).collect::<Vec<_>>()
         });
         match chance.one_of(&under_way.collect::<Vec<_>>()) {
@@ -454,7 +457,14 @@ impl Twin {
             (order.customer_id.as_str(), order.order_id.as_str(), back.number.as_str());
         let (by, now) = ("staff", self.now);
         match back.state {
-            ReturnState::Requested => {
+            ReturnState::Requested if chance.percent(20) => {
+                let outcome = self.counter.withdraw_return(customer, id, number, by, None, now).await;
+                self.follow("withdraw", order, by, outcome, |books, _, operation, order| {
+                    order::withdraw_return(books, operation, order, number)
+                })
+                .await;
+            }
+            ReturnState::Requested | ReturnState::Withdrawn => {
                 let outcome = self.counter.receive_return(customer, id, number, by, now).await;
                 self.follow("receive", order, by, outcome, |books, _, operation, order| {
                     order::receive(books, operation, order, number)

@@ -2,7 +2,7 @@
 
 use choba_engine::books::{Changes, CustomerBooks, Due, DueKind, Operation, expire};
 use choba_engine::market::Market;
-use choba_engine::order::{Order, OrderRefusal, deadline_passed, settle};
+use choba_engine::order::{Order, OrderRefusal, deadline_passed, returns_lapsed, settle};
 use choba_store::books::{self, DueRow};
 use jiff::Timestamp;
 
@@ -118,6 +118,13 @@ impl Twin {
             DueKind::PayDeadline => {
                 let order = self.keeper.order(&row.subject).unwrap().clone();
                 self.change(&order, "system", deadline_passed).unwrap();
+                self.take_answers_in(&row.customer_id, &row.subject).await;
+            }
+            DueKind::ReturnLapse => {
+                let order = self.keeper.order(&row.subject).unwrap().clone();
+                let lapsed =
+                    |books: &_, _: &_, operation: &_, order: &_| returns_lapsed(books, operation, order);
+                self.change(&order, "system", lapsed).unwrap();
                 self.take_answers_in(&row.customer_id, &row.subject).await;
             }
         }

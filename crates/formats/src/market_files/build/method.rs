@@ -4,7 +4,7 @@ use choba_engine::market::{Method, MethodType};
 use choba_engine::money::Money;
 
 use super::super::sections::MethodSection;
-use super::{Builder, name, pays};
+use super::{Builder, name};
 
 /// Days to pay at a counter where the market names none.
 const KONBINI_DAYS: i32 = 3;
@@ -21,7 +21,7 @@ impl<'s> Builder<'s> {
             method_type,
             name: name(&section.name),
             fee: Money::new(section.fee),
-            pays: pays(&section.pays),
+            pays: self.pays(&rule, &section.pays),
             brands: section.brands.clone(),
             pay_within_days: self.pay_within_days(&rule, method_type, section),
             refund_days: self.usual_days(&format!("{rule}.refund_days"), section.refund_days.as_ref()),

@@ -11,7 +11,7 @@ use super::super::sections::{
     CancelSection, CancelUntilText, ClawBackText, CouponShareText, DeductionsSection, GiftCardsSection,
     HeldText, ItemKindText, ProgramSection, RateText, RefundOrderText, RefundsSection, ReturnReasonText,
     ReturnsSection, RoundingText, SellerCancelSection, SellerDeductionsSection, SellerReturnsSection,
-    SellerSection, SellerTypeText, UnitText, UsualDaysSection,
+    SellerSection, SellerTypeText, UsualDaysSection,
 };
 use super::{Builder, item_kind, rate};
 
@@ -35,6 +35,7 @@ impl Builder<'_> {
     fn return_policy(&mut self, section: &ReturnsSection) -> ReturnPolicy {
         ReturnPolicy {
             window_days: section.window_days,
+            arrive_within_days: section.arrive_within_days,
             reasons: self.return_reasons("policies.returns.reasons", &section.reasons),
             deductions: self.deductions("policies.returns.deductions", &section.deductions),
             kinds_never: kinds(&section.kinds_never),
@@ -78,12 +79,16 @@ impl Builder<'_> {
             let fit = programs.iter().filter(|(_, program)| holds_gift_cards(program));
             let fit: Vec<&str> = fit.map(|(id, _)| id.as_str()).collect();
             if fit.is_empty() {
-                self.wrong(KEY, format!("`{id}`"), "a program of the market, held here and counted in yen");
+                self.wrong(
+                    KEY,
+                    format!("`{id}`"),
+                    "a program of the market, held here, a unit of it worth one yen",
+                );
             } else {
                 self.unknown(KEY, id, fit.into_iter());
             }
         } else if self.sections.programs.get(id).is_some_and(|program| !holds_gift_cards(program)) {
-            let expected = "a program with `held = \"here\"` and `unit = \"yen\"`";
+            let expected = "a program with `held = \"here\"` and `value = \"1\"`";
             self.wrong(KEY, format!("`{id}`"), expected);
         }
     }
@@ -105,6 +110,7 @@ impl Builder<'_> {
         let market = &self.sections.policies.returns;
         ReturnPolicy {
             window_days: own.window_days.unwrap_or(market.window_days),
+            arrive_within_days: own.arrive_within_days.unwrap_or(market.arrive_within_days),
             reasons: match &own.reasons {
                 Some(reasons) => self.return_reasons(&format!("{key}.reasons"), reasons),
                 None => market.reasons.iter().copied().map(return_reason).collect(),
@@ -151,8 +157,9 @@ impl Builder<'_> {
     }
 }
 
+/// A card of 1,000 yen is 1,000 units of it.
 fn holds_gift_cards(program: &ProgramSection) -> bool {
-    matches!((program.held, program.unit), (HeldText::Here, UnitText::Yen))
+    matches!(program.held, HeldText::Here) && rate(&program.value) == Rate::ONE
 }
 
 fn refund_policy(section: &RefundsSection) -> RefundPolicy {

@@ -22,7 +22,7 @@ pub struct PoliciesSection {
     pub cancel: CancelSection,
     /// What may be sent back, where the seller has no policy of its own.
     pub returns: ReturnsSection,
-    /// Terms of the market's gift cards. No gift cards where left out.
+    /// Terms of the market's gift cards. Where left out there are none, and nothing pays for lines of that kind.
     pub gift_cards: Option<GiftCardsSection>,
     /// Adjustments of stored value by staff.
     pub adjustments: AdjustmentsSection,
@@ -75,7 +75,7 @@ pub struct RefundsSection {
     /// Points earned on what is refunded that are spent already: they leave a debt which new points pay off first
     /// (`debt`), or what they are worth is taken from the refund (`from_refund`).
     pub claw_back: ClawBackText,
-    /// Coupons come back, as long as they are still valid.
+    /// Coupons of an order of which nothing is kept come back, as long as they are still valid.
     pub coupons_return: bool,
     /// Where the seller cancelled: value that has expired meanwhile comes back for so many days.
     #[schemars(range(min = 0, max = 36_500))]
@@ -150,6 +150,9 @@ pub struct ReturnsSection {
     /// So many days after the day of delivery a return may be asked for.
     #[schemars(range(min = 0, max = 36_500))]
     pub window_days: i32,
+    /// A return that has not arrived so many days after it was asked for is withdrawn.
+    #[schemars(range(min = 1, max = 36_500))]
+    pub arrive_within_days: i32,
     /// Accepted reasons. The seller answers for all but `changed_mind`.
     pub reasons: Vec<ReturnReasonText>,
     /// What is deducted after inspection, as parts of the item's refund.
@@ -162,6 +165,7 @@ impl Default for ReturnsSection {
     fn default() -> Self {
         Self {
             window_days: 30,
+            arrive_within_days: 30,
             reasons: ReturnReasonText::ALL.to_vec(),
             deductions: DeductionsSection::default(),
             kinds_never: vec![ItemKindText::Digital, ItemKindText::Membership, ItemKindText::GiftCard],
@@ -218,7 +222,7 @@ impl Default for DeductionsSection {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GiftCardsSection {
-    /// The program that a card's balance goes to: held here, counted in yen.
+    /// The program that a card's balance goes to: held here, a unit of it worth one yen.
     #[schemars(example = &"gift")]
     pub program: String,
     /// The balance expires so many years after the card is issued.

@@ -24,6 +24,9 @@ pub struct SellerReturnsSection {
     /// So many days after the day of delivery a return may be asked for.
     #[schemars(range(min = 0, max = 36_500), example = 14)]
     pub window_days: Option<i32>,
+    /// A return that has not arrived so many days after it was asked for is withdrawn.
+    #[schemars(range(min = 1, max = 36_500), example = 14)]
+    pub arrive_within_days: Option<i32>,
     /// Accepted reasons.
     #[schemars(extend("examples" = [["defective", "wrong_item", "damaged", "not_as_described"]]))]
     pub reasons: Option<Vec<ReturnReasonText>>,
