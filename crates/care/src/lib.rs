@@ -3,6 +3,10 @@
 //! Floats are allowed for estimates of waits only; nothing here knows money.
 
 pub mod calendar;
+pub mod callback;
+pub mod contact;
 pub mod erlang;
 pub mod offer;
 pub mod sla;
+pub mod staffing;
+pub mod words;

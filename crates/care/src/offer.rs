@@ -368,10 +368,10 @@ mod tests {
     #[test]
     fn who_waits_for_a_call_is_shown_that_call_and_not_offered_a_second_one() {
         let calendar = office();
-        let own = Some(Wait::in_queue(2, 3, 300));
-        let waiting = Situation { own_callback: own, ..situation(&calendar, THREE) };
+        let own = Wait::in_queue(2, 3, 300);
+        let waiting = Situation { own_callback: Some(own), ..situation(&calendar, THREE) };
         let callback = found(&waiting, Channel::Callback);
-        assert_eq!((callback.open, callback.wait), (Open::Waiting, own.unwrap()));
+        assert_eq!((callback.open, callback.wait), (Open::Waiting, own));
         assert_eq!(found(&waiting, Channel::Chat).open, Open::Now);
     }
 
