@@ -91,7 +91,7 @@ impl Counter {
         let (whose, key) = (adjust.whose, Some(adjust.key));
         let step = Step::Ask;
         let operation = self.operation(&adjust.by, at);
-        books::perform(&self.store, Adjust { whose, market, operation, adjustment, key, step }).await?
+        self.perform(Adjust { whose, market, operation, adjustment, key, step }).await?
     }
 
     /// Makes a correction that waits. Approving it again changes nothing.
@@ -133,7 +133,7 @@ impl Counter {
         let market = self.markets.get(&known.market)?;
         let whose = Whose { customer_id: known.customer_id, market: known.market };
         let (adjustment, operation) = (known.adjustment, self.operation(by, at));
-        books::perform(&self.store, Adjust { whose, market, operation, adjustment, key: None, step }).await?
+        self.perform(Adjust { whose, market, operation, adjustment, key: None, step }).await?
     }
 
     /// Corrections of a market that wait, the oldest first: those after an id, at most so many.

@@ -162,7 +162,7 @@ impl Counter {
                 open.map(|row| row.settled_with(Some(&told)).map(|write| vec![write])).transpose()
             })),
         };
-        books::perform(&self.store, decision).await??;
+        self.perform(decision).await??;
         Ok(())
     }
 }

@@ -57,7 +57,7 @@ impl Counter {
             decide,
             more: None,
         };
-        let (changed, asks) = books::perform(&self.store, decision).await??;
+        let (changed, asks) = self.perform(decision).await??;
         if asks {
             self.ask_for_order(change.customer_id, change.order_id, at).await?;
         }

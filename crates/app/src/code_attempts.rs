@@ -95,7 +95,7 @@ fn keeps() -> i64 {
 }
 
 /// The network that an address is counted by: who has an IPv6 address has a whole /64 of them.
-fn network_of(address: &str) -> String {
+pub(crate) fn network_of(address: &str) -> String {
     match address.trim().parse::<IpAddr>().map(|address| address.to_canonical()) {
         Ok(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();

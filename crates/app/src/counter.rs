@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::entropy::new_id;
 use crate::markets::{KnownMarket, Markets};
-use crate::{AppError, Entropy, Secrets};
+use crate::{AppError, Entropy, Secrets, VerificationLimits};
 
 /// Whose things a use case is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub struct Counter {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) secrets: Secrets,
     pub(crate) quotas: Quotas,
+    pub(crate) verification: VerificationLimits,
 }
 
 impl Counter {
@@ -56,7 +57,9 @@ impl Counter {
         let at = Timestamp::from_millisecond(options.opened_at).unwrap_or(Timestamp::UNIX_EPOCH);
         let store = Store::open(url, &MIGRATIONS, options).await?;
         let quotas = Quotas::default();
-        let counter = Self { store, markets: Arc::default(), outside, entropy, secrets, quotas };
+        let verification = VerificationLimits::default();
+        let counter =
+            Self { store, markets: Arc::default(), outside, entropy, secrets, quotas, verification };
         for market in markets {
             counter.open_market(market, at).await?;
         }
@@ -74,6 +77,12 @@ impl Counter {
         books::keep_market_version(&self.store, &market.version, &market.name, &files, at).await?;
         self.markets.open(known);
         Ok(())
+    }
+
+    /// With other limits for verification codes than the usual ones.
+    #[must_use]
+    pub fn with_verification_limits(self, verification: VerificationLimits) -> Self {
+        Self { verification, ..self }
     }
 
     /// The open markets.

@@ -80,7 +80,7 @@ impl Counter {
         let drawn = Arc::new(self.draw_codes(usize::try_from(count).unwrap_or(0).min(CARDS_MAX), at)?);
         let delivery = Delivery { seller: seller.to_owned(), drawn: Arc::clone(&drawn) };
         let decision = delivery.decision(market, self.operation("system", at), order);
-        books::perform(&self.store, decision).await??;
+        self.perform(decision).await??;
         self.those_in_the_books(&drawn).await
     }
 

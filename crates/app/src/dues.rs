@@ -1,4 +1,5 @@
-//! What time brings: lots that end, deadlines that pass, asks that have to be made again.
+//! What time brings: lots that end, deadlines that pass, asks that have to be made again; and what is better done later
+//! than by those who wait for an answer, such as linking the audit log.
 //!
 //! Several processes may run the worker. A lease keeps all but one from doing the same work side by side, and
 //! each step bears being done twice, so that nothing depends on the lease. A step that fails is tried again
@@ -129,7 +130,7 @@ impl Counter {
     async fn look_at_lot(&self, due: &DueRow, at: Timestamp) -> Result<(), AppError> {
         let market = self.markets.get(&due.market)?;
         let operation = self.operation("system", at);
-        match books::perform(&self.store, LookAtLot { due: due.clone(), market, operation }).await {
+        match self.perform(LookAtLot { due: due.clone(), market, operation }).await {
             // Another process was faster.
             Err(StoreError::Conflict { .. }) => Ok(()),
             other => other?,
@@ -198,7 +199,8 @@ impl Counter {
         report.failed += 1;
     }
 
-    /// What a crash left between two steps of gift cards and quotas, and tries that have nothing more to say.
+    /// What a crash left between two steps of gift cards and quotas, tries that have nothing more to say, and the rows of
+    /// the audit log that are not linked yet.
     async fn finish_what_was_reserved(&self, at: Timestamp, most: i64, report: &mut DueReport) {
         match self.finish_reserved_gift_cards(at, most).await {
             Ok(finished) => report.gift_cards = finished,
@@ -217,6 +219,13 @@ impl Counter {
         }
         if self.forget_code_attempts(at, most).await.is_err() {
             report.failed += 1;
+        }
+        if self.forget_verifications(at, most).await.is_err() {
+            report.failed += 1;
+        }
+        match self.link_audit_rows(most).await {
+            Ok(linked) => report.more |= is_full(linked, most),
+            Err(_) => report.failed += 1,
         }
     }
 }

@@ -20,6 +20,11 @@ static LETTERS: LazyLock<Encoding> = LazyLock::new(|| {
     specification.encoding().expect("32 different letters")
 });
 
+/// Bytes in letters of five bits each.
+pub(crate) fn in_letters(bytes: &[u8]) -> String {
+    LETTERS.encode(bytes)
+}
+
 /// An id of 26 letters: 48 bits of time in milliseconds, then 80 random bits. Later ones are greater.
 pub(crate) fn new_id(entropy: &dyn Entropy, at: Timestamp) -> String {
     let mut bytes = [0_u8; 16];

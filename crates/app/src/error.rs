@@ -6,6 +6,8 @@ use choba_engine::order::OrderRefusal;
 use choba_formats::request::Fault;
 use choba_store::sql::StoreError;
 
+use crate::VerificationRefusal;
+
 /// A use case did not do what was asked; nothing was changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AppError {
@@ -88,6 +90,15 @@ pub enum AppError {
     TooManyTries {
         /// When to try again.
         again_at: i64,
+    },
+    /// A verification code does not prove anything.
+    #[error("{0}")]
+    Verification(#[from] VerificationRefusal),
+    /// An API key was made before under the same idempotency key; its secret was shown then.
+    #[error("the key {key_id} was made before, and its secret was shown then: rotate it to get another")]
+    MadeBefore {
+        /// Which key.
+        key_id: String,
     },
     /// A party that the request needs cannot be reached.
     #[error("{party} cannot be reached at the moment")]

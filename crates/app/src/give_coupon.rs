@@ -21,7 +21,7 @@ impl Counter {
             operation: self.operation("system", at),
             coupon_id: coupon.id.clone(),
         };
-        Ok(books::perform(&self.store, decision).await?)
+        Ok(self.perform(decision).await?)
     }
 
     /// The coupons that a customer holds, by id, with how often each was used. What a coupon gives and how long

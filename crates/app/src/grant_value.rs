@@ -5,7 +5,7 @@ use std::sync::Arc;
 use choba_engine::books::{self as rules, Changes, GrantRefusal, NewGrant, Operation, Origin};
 use choba_engine::market::{LotKind, Market};
 use choba_engine::money::Points;
-use choba_store::books::{self, Decision, Loaded, LotsNeeded, Needs, Next, ToWrite};
+use choba_store::books::{Decision, Loaded, LotsNeeded, Needs, Next, ToWrite};
 use choba_store::sql::StoreError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ impl Counter {
             }
         };
         let decision = Grant { operation: self.operation(&by, at), market, grant };
-        books::perform(&self.store, decision).await?
+        self.perform(decision).await?
     }
 }
 

@@ -96,7 +96,7 @@ impl Counter {
             market,
             issue,
         };
-        books::perform(&self.store, decision).await?
+        self.perform(decision).await?
     }
 
     /// The cards of a batch or of an order, by id, those after a card's id; without their codes.

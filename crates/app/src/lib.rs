@@ -5,17 +5,23 @@
 //! each call, randomness comes from an [`Entropy`]; there is no clock here, no SQL and no HTTP.
 
 mod adjust_balance;
+mod api_key;
+mod ask_verification_code;
 mod asking;
+mod audit_log;
 mod backup;
 mod caller;
+mod caller_of_api_key;
 mod cancel_order;
 mod change_order;
+mod check_verification_code;
 mod code_attempts;
 mod codes;
 mod counter;
 mod coupon_quota;
 mod deliver_gift_cards;
 mod dues;
+mod end_api_key;
 mod end_trouble;
 mod entropy;
 mod error;
@@ -26,23 +32,43 @@ mod grant_value;
 mod is_ready;
 mod issue_gift_cards;
 mod keyed;
+mod limit;
+mod link_audit;
 mod link_program;
+mod list_api_keys;
+mod look_budget;
+mod make_api_key;
 mod markets;
 mod order_story;
 mod pay_order;
 mod place_order;
 mod quote_cart;
+mod record_look;
 mod redeem_gift_card;
 mod reissue_gift_card;
 mod reports;
 mod return_goods;
+mod rotate_api_key;
 mod secrets;
 mod ship_order;
+mod verification;
+mod verify_audit;
 mod verify_books;
 mod wallet;
+mod watched;
 
 pub use adjust_balance::{AdjustBalance, Adjusted, WaitingAdjustment};
 pub use asking::AskReport;
+pub use api_key::{API_KEY_PREFIX, ApiKey, ApiKeySecret, ApiKeyState};
+pub use ask_verification_code::{Matter, VerificationCode};
+pub use audit_log::Action;
+pub use limit::Limit;
+pub use look_budget::LookBudget;
+pub use make_api_key::{MadeApiKey, MakeApiKey};
+pub use record_look::Look;
+pub use rotate_api_key::{GRACE_MAX, GRACE_USUAL};
+pub use verification::{VerificationLimits, VerificationRefusal};
+pub use verify_audit::{AuditDifference, AuditSummary, NotedHead, verify_audit};
 pub use backup::{
     BackupError, BackupFault, BackupFile, BackupHeader, BackupTable, RestoreError, back_up_books,
     restore_books,

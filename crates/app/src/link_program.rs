@@ -130,7 +130,7 @@ impl Counter {
             always,
             operation: self.operation("customer", at),
         };
-        books::perform(&self.store, decision).await??;
+        self.perform(decision).await??;
         self.linked_program(whose, program).await
     }
 
@@ -189,7 +189,7 @@ impl Counter {
     ) -> Result<String, AppError> {
         let (whose, program) = (whose.clone(), program.to_owned());
         let operation = self.operation("customer", at);
-        books::perform(&self.store, WriteDown { whose, program, step, key, operation }).await?
+        self.perform(WriteDown { whose, program, step, key, operation }).await?
     }
 
     /// What was asked before has to be answered before anything new is asked.
@@ -238,7 +238,7 @@ impl Counter {
         };
         let operation = self.operation("system", at);
         let settle = Settle { asked: asked.clone(), outcome, operation };
-        books::perform(&self.store, settle).await?.map(Some)
+        self.perform(settle).await?.map(Some)
     }
 }
 

@@ -116,7 +116,7 @@ impl Counter {
             balances,
             quotas: quotas.clone(),
         };
-        let outcome = books::perform(&self.store, decision).await;
+        let outcome = self.perform(decision).await;
         self.give_back_unused(&quotas).await;
         outcome?
     }

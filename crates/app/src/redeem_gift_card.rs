@@ -138,7 +138,7 @@ impl Counter {
         };
         let whose = Whose::new(customer_id, &row.card.market);
         let decision = BookCard { whose, market, operation, card: row.card.clone(), key };
-        let booked = books::perform(&self.store, decision).await?;
+        let booked = self.perform(decision).await?;
         if let Err(AppError::Grant(_)) = &booked {
             books::release_gift_card(&self.store, &row.code_hash, customer_id).await?;
         }

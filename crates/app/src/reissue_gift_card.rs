@@ -34,7 +34,7 @@ impl Counter {
         let new = GiftCard { card_id: drawn.card_id.clone(), issued_at: at, ..old.card.clone() };
         let decision =
             Reissue { operation: self.operation(by, at), old, new: new.clone(), drawn: drawn.clone() };
-        match books::perform(&self.store, decision).await {
+        match self.perform(decision).await {
             Ok(outcome) => outcome?,
             // Somebody was faster, or this very call has written it without our having heard of it.
             Err(StoreError::Conflict { .. }) => self.require_card(&drawn).await?,

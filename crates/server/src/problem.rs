@@ -217,6 +217,8 @@ impl From<AppError> for Problem {
                 problem.0.again_at = Timestamp::from_millisecond(again_at).ok();
                 problem
             }
+            AppError::Verification(refusal) => Self::refused(refusal.code(), detail),
+            AppError::MadeBefore { .. } => Self::refused("made_before", detail),
             AppError::PartyUnavailable { .. } => Self::unavailable("party_unavailable", detail),
             AppError::UnknownVersion { .. } | AppError::Defect(_) => Self::defect(&detail),
             AppError::Store(error) => Self::from(error),

@@ -4,7 +4,9 @@
 //! answers with the engine's [`Changes`](choba_engine::books::Changes). Nothing here decides anything.
 
 mod adjustments;
+mod api_keys;
 mod asks;
+mod audit;
 mod changes;
 mod code_attempts;
 mod customer;
@@ -16,19 +18,27 @@ mod gift_cards;
 mod just_write;
 mod keys;
 mod leases;
+mod limits;
 mod links;
+mod locked;
 mod market_versions;
 mod orders;
 mod quotas;
 mod table;
 mod tables;
 mod value_reports;
+mod verification_codes;
 mod verify;
 mod verify_checks;
 mod wallet;
 
 pub use adjustments::{AdjustmentRow, AdjustmentState, adjustment, adjustments_waiting};
+pub use api_keys::{ApiKeyRow, FoundApiKey, api_key_of_secret, api_keys, change_api_key};
 pub use asks::{AskRow, NEVER, asks_of_order, open_asks, postpone};
+pub use audit::{
+    AuditChain, AuditFilter, AuditHead, AuditLink, AuditLinkWithRow, AuditRow, Linked, audit_rows, audit_rows_at,
+    link_audit_rows,
+};
 pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
 pub use customer::{LOTS_AT_FIRST, coupons_of_customer, held_coupon, links_of_customer, look_at_customer};
 pub use decision::{Decision, Loaded, LotsNeeded, Needs, Next, ToWrite, perform};
@@ -44,10 +54,12 @@ pub use gift_cards::{
 };
 pub use keys::{KeyRecord, key_of_customer};
 pub use leases::{give_back_lease, take_lease};
+pub use limits::{Counted, Counting, count, forget_limits};
 pub use links::{
     LinkAsk, LinkAskRow, LinkOutcome, LinkRow, always_use, end_link, keep_partner_balance, link_ask,
     links_with_times, new_link, open_link_ask, open_link_asks, postpone_link_ask,
 };
+pub use locked::write_together;
 pub use market_versions::{keep_market_version, market_version};
 pub use orders::{OrderRow, order_by_number, order_of_customer, orders_in_trouble, orders_of_customer};
 pub use quotas::{QuotaUse, Quotas, lapsed_uses, returned_uses, uses_not_confirmed};
@@ -56,6 +68,9 @@ pub use tables::{MARKET_BOOKS, MIGRATIONS};
 pub use value_reports::{
     AccountInPeriod, AccountSum, CouponCount, LotSum, Range, account_sums, accounts_in_period, coupon_counts,
     lot_sums, lots_of_range, next_range, quotas_of_market,
+};
+pub use verification_codes::{
+    VerificationRow, change_verification_code, forget_verification_codes,
 };
 pub use verify::{
     BookDifference, BookTotals, Checking, CouponUses, CustomerRange, KeyAnswer, OrderColumns, OrderPosting,

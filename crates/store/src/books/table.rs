@@ -258,6 +258,36 @@ pub static TABLES: &[Table] = &[
             "asked_at": Int, "decided_by": Text, "decided_at": Int,
         ]
     ),
+    table!(
+        "api_keys",
+        ["key_id"],
+        [
+            "name": Text, "rights": Text, "made_at": Int, "made_by": Text, "expires_at": Int, "ended_at": Int,
+            "used_at": Int,
+        ]
+    ),
+    table!("api_key_secrets", ["secret_hash"], ["key_id": Text, "made_at": Int, "valid_until": Int]),
+    table!(
+        "limits",
+        ["subject"],
+        ["begins_at": Int, "counted": Int, "counted_before": Int, "forgotten_at": Int]
+    ),
+    table!(
+        "verification_codes",
+        ["challenge"],
+        ["code_hash": Text, "expires_at": Int, "tries": Int, "sent_at": Text, "forgotten_at": Int]
+    ),
+    table!(
+        "audit_rows",
+        ["row_id"],
+        [
+            "happened_at": Int, "made_by": Text, "action": Text, "subject": Text, "customer_id": Text,
+            "reason": Text, "details": Text,
+        ]
+    ),
+    table!("audit_waiting", ["row_id"], []),
+    table!("audit_links", ["place" int], ["row_id": Text, "hash": Text]),
+    table!("audit_heads", ["chain"], ["place": Int, "hash": Text, "seal": Text]),
 ];
 
 /// Tables that a backup leaves out: who holds a lease ends by itself soon, and means nothing elsewhere.
