@@ -180,7 +180,9 @@ mod tests {
         let shown = ApiKeySecret::draw(&Stepping(AtomicU8::new(1))).0.into_bytes();
         let read = |letters: Vec<u8>| ApiKeySecret::read(&String::from_utf8(letters).unwrap());
         for place in 0..shown.len() {
-            for wrong in b"0123456789abcdefghjkmnpqrstvwxyzABC_- ".iter().filter(|wrong| **wrong != shown[place]) {
+            for wrong in
+                b"0123456789abcdefghjkmnpqrstvwxyzABC_- ".iter().filter(|wrong| **wrong != shown[place])
+            {
                 let mut letters = shown.clone();
                 letters[place] = *wrong;
                 assert_eq!(read(letters), None);

@@ -41,7 +41,10 @@ impl VerificationCode {
 impl fmt::Debug for VerificationCode {
     /// Never the code: it would be in logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("VerificationCode").field("expires_at", &self.expires_at).finish_non_exhaustive()
+        formatter
+            .debug_struct("VerificationCode")
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -134,7 +137,11 @@ impl Counter {
     }
 
     /// Takes back what was counted a moment ago.
-    pub(crate) async fn take_back(&self, subjects: &[(String, Limit)], at: Timestamp) -> Result<(), AppError> {
+    pub(crate) async fn take_back(
+        &self,
+        subjects: &[(String, Limit)],
+        at: Timestamp,
+    ) -> Result<(), AppError> {
         for (subject, limit) in subjects {
             let (limit, now) = (*limit, at.as_millisecond());
             books::count(&self.store, subject, vec![subject.clone()], move |known| {

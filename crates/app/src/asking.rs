@@ -184,7 +184,7 @@ impl Counter {
             }),
             more: Some(Arc::new(move |_| Ok(Some(vec![rests.clone()])))),
         };
-        books::perform(&self.store, decision).await??;
+        self.perform(decision).await??;
         Ok(())
     }
 }

@@ -62,7 +62,12 @@ impl Counter {
     ///
     /// # Errors
     /// What the database answers; then it is better not to do it.
-    pub async fn record_action(&self, caller: &Caller, action: Action, at: Timestamp) -> Result<(), AppError> {
+    pub async fn record_action(
+        &self,
+        caller: &Caller,
+        action: Action,
+        at: Timestamp,
+    ) -> Result<(), AppError> {
         let row = self.audit_row(caller, action, at);
         let key = format!("@audit {}", row.row_id);
         Ok(books::write_together(&self.store, &key, row.append().to_vec()).await?)

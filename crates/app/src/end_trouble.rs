@@ -74,7 +74,7 @@ impl Counter {
             }),
             more: Some(Arc::new(move |_| Ok(Some(vec![at_once.clone()])))),
         };
-        let (changed, _) = books::perform(&self.store, decision).await??;
+        let (changed, _) = self.perform(decision).await??;
         self.ask_for_order(customer_id, order_id, at).await?;
         Ok(changed)
     }

@@ -32,7 +32,7 @@ impl Counter {
     ) -> Result<usize, AppError> {
         let count = cards.len();
         let decision = ExpireCards { operation: self.operation("system", at), market, cards };
-        match books::perform(&self.store, decision).await {
+        match self.perform(decision).await {
             Ok(done) => done.map(|()| count),
             // One of them was redeemed or booked meanwhile; the others come with the next round.
             Err(StoreError::Conflict { .. }) => Ok(0),

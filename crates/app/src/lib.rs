@@ -37,6 +37,7 @@ mod link_audit;
 mod link_program;
 mod list_api_keys;
 mod look_budget;
+mod looks_at_customer;
 mod make_api_key;
 mod markets;
 mod order_story;
@@ -58,17 +59,10 @@ mod wallet;
 mod watched;
 
 pub use adjust_balance::{AdjustBalance, Adjusted, WaitingAdjustment};
-pub use asking::AskReport;
 pub use api_key::{API_KEY_PREFIX, ApiKey, ApiKeySecret, ApiKeyState};
 pub use ask_verification_code::{Matter, VerificationCode};
+pub use asking::AskReport;
 pub use audit_log::Action;
-pub use limit::Limit;
-pub use look_budget::LookBudget;
-pub use make_api_key::{MadeApiKey, MakeApiKey};
-pub use record_look::Look;
-pub use rotate_api_key::{GRACE_MAX, GRACE_USUAL};
-pub use verification::{VerificationLimits, VerificationRefusal};
-pub use verify_audit::{AuditDifference, AuditSummary, NotedHead, verify_audit};
 pub use backup::{
     BackupError, BackupFault, BackupFile, BackupHeader, BackupTable, RestoreError, back_up_books,
     restore_books,
@@ -87,15 +81,23 @@ pub use export_books::{ExportError, ExportFormat, export_journal, export_orders}
 pub use grant_value::{GrantValue, Granted, Granter};
 pub use issue_gift_cards::{CARDS_MAX, IssueGiftCards, IssueOutcome, IssuedBatch, IssuedGiftCard};
 pub use keyed::Key;
+pub use limit::Limit;
 pub use link_program::{LinkProgram, LinkedProgram};
+pub use look_budget::LookBudget;
+pub use looks_at_customer::LookTold;
+pub use make_api_key::{MadeApiKey, MakeApiKey};
 pub use markets::{KnownMarket, Markets};
 pub use order_story::{OrderAccount, OrderEntry, OrderPosting, OrderStory};
 pub use place_order::{PlaceOrder, PlaceOutcome, PlacedOrder};
 pub use quote_cart::{Cart, CartOf};
+pub use record_look::Look;
 pub use redeem_gift_card::{RedeemGiftCard, RedeemedGiftCard};
 pub use reports::{CouponReport, LiabilityReport, ProgramLiability, ProgramMonth, SellerPayable};
+pub use rotate_api_key::{GRACE_MAX, GRACE_USUAL};
 pub use secrets::Secrets;
 pub use ship_order::ShipOrder;
+pub use verification::{VerificationLimits, VerificationRefusal};
+pub use verify_audit::{AuditDifference, AuditSummary, NotedHead, verify_audit};
 pub use verify_books::{BooksNews, BooksSummary, Difference, ProgramValue, verify_books, verify_snapshot};
 pub use wallet::{
     ExpiringValue, HeldBalance, HeldLot, LotStory, LotStoryRow, OwedPoints, Statement, StatementEntry,

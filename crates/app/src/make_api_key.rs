@@ -59,14 +59,16 @@ impl Counter {
         };
         let secret = ApiKeySecret::draw(&*self.entropy);
         let words: Vec<&str> = key.rights.iter().map(|right| right.as_str()).collect();
-        let action = Action::new("key.made", &key.key_id)
-            .with_details(serde_json::json!({ "name": key.name, "rights": words, "expires_at": key.expires_at }));
+        let action = Action::new("key.made", &key.key_id).with_details(
+            serde_json::json!({ "name": key.name, "rights": words, "expires_at": key.expires_at }),
+        );
         let mut writes = key.row().insert(&secret.hash(&self.secrets)?);
         writes.extend(self.audit_row(caller, action, at).append());
-        let made = books::change_api_key(&self.store, &key.key_id, move |known: Option<ApiKeyRow>| match known {
-            Some(known) => (Vec::new(), Err(AppError::MadeBefore { key_id: known.key_id })),
-            None => (writes.clone(), Ok(())),
-        });
+        let made =
+            books::change_api_key(&self.store, &key.key_id, move |known: Option<ApiKeyRow>| match known {
+                Some(known) => (Vec::new(), Err(AppError::MadeBefore { key_id: known.key_id })),
+                None => (writes.clone(), Ok(())),
+            });
         made.await??;
         Ok(MadeApiKey { key, secret })
     }
@@ -101,7 +103,9 @@ fn checked_name(name: &str) -> Result<String, AppError> {
 
 fn check_end(expires_at: Option<Timestamp>, at: Timestamp) -> Result<(), AppError> {
     match expires_at {
-        Some(expires_at) if expires_at <= at => Err(AppError::field("/expires_at", "expected a time to come")),
+        Some(expires_at) if expires_at <= at => {
+            Err(AppError::field("/expires_at", "expected a time to come"))
+        }
         _ => Ok(()),
     }
 }

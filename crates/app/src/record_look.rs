@@ -55,9 +55,7 @@ impl Counter {
             let known = [known.first(), known.get(1)].map(|known| known.copied().unwrap_or_default());
             match budget.look(known, at) {
                 Ok(counted) => (counted.to_vec(), seen.to_vec(), Ok(())),
-                Err(again_at) => {
-                    (Vec::new(), refused.to_vec(), Err(AppError::TooManyTries { again_at }))
-                }
+                Err(again_at) => (Vec::new(), refused.to_vec(), Err(AppError::TooManyTries { again_at })),
             }
         };
         books::count(&self.store, &format!("looks {by}"), subjects, look).await?

@@ -146,7 +146,11 @@ mod tests {
         send(&never(), "good", at(0)).unwrap()
     }
 
-    fn tried(known: VerificationRow, code: &str, second: i64) -> (VerificationRow, Result<(), VerificationRefusal>) {
+    fn tried(
+        known: VerificationRow,
+        code: &str,
+        second: i64,
+    ) -> (VerificationRow, Result<(), VerificationRefusal>) {
         let (now, answer) = attempt(known.clone(), at(second), |hash| hash == code);
         (now.unwrap_or(known), answer)
     }

@@ -84,7 +84,9 @@ impl fmt::Display for AuditDifference {
             Self::Changed { place, row_id } => {
                 write!(formatter, "place {place}: row {row_id}, or the link before it, was changed or moved")
             }
-            Self::RowMissing { place, row_id } => write!(formatter, "place {place}: row {row_id} was removed"),
+            Self::RowMissing { place, row_id } => {
+                write!(formatter, "place {place}: row {row_id} was removed")
+            }
             Self::LinksMissing { from, to } if from == to => {
                 write!(formatter, "place {from}: the link was removed")
             }
@@ -94,7 +96,9 @@ impl fmt::Display for AuditDifference {
             Self::BeyondHead { head, last } => {
                 write!(formatter, "places {} to {last}: links after the head", head.saturating_add(1))
             }
-            Self::HeadDiffers { place } => write!(formatter, "place {place}: not the link that the head knows"),
+            Self::HeadDiffers { place } => {
+                write!(formatter, "place {place}: not the link that the head knows")
+            }
             Self::HeadMissing => write!(formatter, "the head was removed"),
             Self::SealDiffers { place } => {
                 write!(formatter, "place {place}: the head was not sealed with these keys")

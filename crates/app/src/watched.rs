@@ -7,8 +7,8 @@ use choba_engine::books::{Changes, Operation};
 use choba_store::books::{self, AuditRow, Decision, Loaded, MARKET_BOOKS, Needs, Next, ToWrite};
 use choba_store::sql::StoreError;
 
-use crate::audit_log::Action;
 use crate::Counter;
+use crate::audit_log::Action;
 
 impl Counter {
     /// Loads, decides and commits, with a row of the audit log where staff or a program decides.

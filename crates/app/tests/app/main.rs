@@ -5,6 +5,8 @@
 mod support;
 
 mod adjust_balance;
+mod api_keys;
+mod audit;
 mod coupon_quota;
 mod dues;
 mod gift_cards;
@@ -15,5 +17,6 @@ mod redeem_gift_card;
 mod reports;
 mod returns;
 mod troubles;
+mod verification_codes;
 mod verify_books;
 mod wallet;

@@ -26,6 +26,25 @@ pub fn run_sql(database: &Database, sql: &str) {
     }
 }
 
+/// All rows of a table, a line each, with `|` between the values.
+pub fn sql_text(database: &Database, table: &str) -> String {
+    let Some(path) = database.url.strip_prefix("sqlite:") else {
+        let name = database.url.rsplit('/').next().unwrap();
+        return Postgres::shared().query(name, &format!("SELECT * FROM {table}"));
+    };
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+    let columns = statement.column_count();
+    let value = |row: &rusqlite::Row<'_>, column| match row.get_ref(column).unwrap() {
+        rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+        rusqlite::types::ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
+        _ => String::new(),
+    };
+    let lines = statement
+        .query_map([], |row| Ok((0..columns).map(|column| value(row, column)).collect::<Vec<_>>().join("|")));
+    lines.unwrap().map(Result::unwrap).collect::<Vec<_>>().join("\n")
+}
+
 pub async fn verify(bench: &Bench) -> (BooksSummary, Vec<Difference>) {
     let mut differences = Vec::new();
     let mut tell = |news| match news {

@@ -58,9 +58,9 @@ static WAITING: Statement = Statement::new(
     &[("most", Type::Int)],
     "SELECT :row, a.row_id, a.happened_at, a.made_by, a.action, a.subject, a.customer_id, a.reason, a.details
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT w.row_id AS row_id, r.happened_at AS happened_at, r.made_by AS made_by, r.action AS action,
-               r.subject AS subject, r.customer_id AS customer_id, r.reason AS reason, r.details AS details
-        FROM audit_waiting AS w JOIN audit_rows AS r ON r.row_id = w.row_id
+        SELECT w.row_id AS row_id, d.happened_at AS happened_at, d.made_by AS made_by, d.action AS action,
+               d.subject AS subject, d.customer_id AS customer_id, d.reason AS reason, d.details AS details
+        FROM audit_waiting AS w JOIN audit_rows AS d ON d.row_id = w.row_id
         ORDER BY w.row_id LIMIT :most) AS a
      ORDER BY a.row_id",
 )
@@ -100,11 +100,11 @@ static HEAD: Statement = Statement::new(
 static CHAIN: Statement = Statement::new(
     "a page of the audit log's chain",
     &[("after", Type::Int), ("most", Type::Int)],
-    "SELECT :row, r.row_id, r.happened_at, r.made_by, r.action, r.subject, r.customer_id, r.reason, r.details,
+    "SELECT :row, a.row_id, a.happened_at, a.made_by, a.action, a.subject, a.customer_id, a.reason, a.details,
             l.place, l.row_id, l.hash
      FROM {rows} CROSS JOIN LATERAL (
         SELECT place, row_id, hash FROM audit_links WHERE place > :after ORDER BY place LIMIT :most) AS l
-     LEFT JOIN audit_rows AS r ON r.row_id = l.row_id
+     LEFT JOIN audit_rows AS a ON a.row_id = l.row_id
      ORDER BY l.place",
 );
 
@@ -113,10 +113,10 @@ static UNLINKED: Statement = Statement::new(
     &[("most", Type::Int)],
     "SELECT :row, x.row_id
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT r.row_id AS row_id FROM audit_rows AS r
-             LEFT JOIN audit_links AS l ON l.row_id = r.row_id
-             LEFT JOIN audit_waiting AS w ON w.row_id = r.row_id
-        WHERE l.row_id IS NULL AND w.row_id IS NULL ORDER BY r.row_id LIMIT :most) AS x
+        SELECT d.row_id AS row_id FROM audit_rows AS d
+             LEFT JOIN audit_links AS l ON l.row_id = d.row_id
+             LEFT JOIN audit_waiting AS w ON w.row_id = d.row_id
+        WHERE l.row_id IS NULL AND w.row_id IS NULL ORDER BY d.row_id LIMIT :most) AS x
      ORDER BY x.row_id",
 );
 
@@ -125,8 +125,8 @@ static LOST: Statement = Statement::new(
     &[("most", Type::Int)],
     "SELECT :row, x.row_id
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT w.row_id AS row_id FROM audit_waiting AS w LEFT JOIN audit_rows AS r ON r.row_id = w.row_id
-        WHERE r.row_id IS NULL ORDER BY w.row_id LIMIT :most) AS x
+        SELECT w.row_id AS row_id FROM audit_waiting AS w LEFT JOIN audit_rows AS d ON d.row_id = w.row_id
+        WHERE d.row_id IS NULL ORDER BY w.row_id LIMIT :most) AS x
      ORDER BY x.row_id",
 );
 
@@ -270,8 +270,7 @@ pub async fn link_audit_rows(
     mut link: impl FnMut(AuditHead, &[AuditRow]) -> Result<Linked, StoreError> + Send + 'static,
 ) -> Result<usize, StoreError> {
     let make: Vec<Value> = vec![(&empty.hash).into(), (&empty.seal).into()];
-    let locks =
-        vec![MAKE_HEAD.read(make), LOCK_HEAD.read(Vec::new()), WAITING.read(vec![Value::from(most)])];
+    let locks = vec![MAKE_HEAD.read(make), LOCK_HEAD.read(Vec::new()), WAITING.read(vec![Value::from(most)])];
     let decide = move |rows: &[Vec<Row>]| {
         let head = rows.get(1).and_then(|rows| rows.first()).map(AuditHead::read).transpose()?;
         let waiting: Vec<AuditRow> =

@@ -34,7 +34,11 @@ where
 
     fn decide(&mut self, rows: &[Vec<Row>]) -> Result<sql::Decided<A>, StoreError> {
         let (writes, answer) = (self.decide)(rows)?;
-        Ok(if writes.is_empty() { sql::Decided::Nothing(answer) } else { sql::Decided::Write(writes, answer) })
+        Ok(if writes.is_empty() {
+            sql::Decided::Nothing(answer)
+        } else {
+            sql::Decided::Write(writes, answer)
+        })
     }
 }
 

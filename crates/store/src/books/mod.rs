@@ -36,8 +36,8 @@ pub use adjustments::{AdjustmentRow, AdjustmentState, adjustment, adjustments_wa
 pub use api_keys::{ApiKeyRow, FoundApiKey, api_key_of_secret, api_keys, change_api_key};
 pub use asks::{AskRow, NEVER, asks_of_order, open_asks, postpone};
 pub use audit::{
-    AuditChain, AuditFilter, AuditHead, AuditLink, AuditLinkWithRow, AuditRow, Linked, audit_rows, audit_rows_at,
-    link_audit_rows,
+    AuditChain, AuditFilter, AuditHead, AuditLink, AuditLinkWithRow, AuditRow, Linked, audit_rows,
+    audit_rows_at, link_audit_rows,
 };
 pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
 pub use customer::{LOTS_AT_FIRST, coupons_of_customer, held_coupon, links_of_customer, look_at_customer};
@@ -69,9 +69,7 @@ pub use value_reports::{
     AccountInPeriod, AccountSum, CouponCount, LotSum, Range, account_sums, accounts_in_period, coupon_counts,
     lot_sums, lots_of_range, next_range, quotas_of_market,
 };
-pub use verification_codes::{
-    VerificationRow, change_verification_code, forget_verification_codes,
-};
+pub use verification_codes::{VerificationRow, change_verification_code, forget_verification_codes};
 pub use verify::{
     BookDifference, BookTotals, Checking, CouponUses, CustomerRange, KeyAnswer, OrderColumns, OrderPosting,
     ValueSum,

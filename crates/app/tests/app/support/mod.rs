@@ -73,6 +73,11 @@ impl Bench {
         counter_on(&self.database, Arc::clone(&self.outside), seed).await
     }
 
+    /// A process on the same database that has other secrets.
+    pub async fn with_secrets(&self, secrets: Secrets) -> Counter {
+        counter_with(&self.database, Arc::clone(&self.outside), 5, secrets).await
+    }
+
     /// A key that was never used before, for a body that does not matter.
     pub fn key(&self, use_case: &str, subject: &str) -> Key {
         let number = self.keys.fetch_add(1, Ordering::Relaxed);
@@ -173,9 +178,12 @@ impl Bench {
 }
 
 async fn counter_on(database: &Database, outside: Arc<Scripted>, seed: u64) -> Counter {
+    counter_with(database, outside, seed, Secrets { codes: [7; 32] }).await
+}
+
+async fn counter_with(database: &Database, outside: Arc<Scripted>, seed: u64, secrets: Secrets) -> Counter {
     let markets = vec![sample("rakuten-style"), sample("amazon-style")];
     let entropy = Arc::new(Seeded::new(seed));
-    let secrets = Secrets { codes: [7; 32] };
     let options = database::options(noon());
     Counter::open(&database.url, options, markets, outside, entropy, secrets).await.unwrap()
 }
