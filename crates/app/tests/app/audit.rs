@@ -220,11 +220,9 @@ async fn rows_that_come_or_go_past_the_program_are_named(bench: Bench) {
     let row_id = sql_text(&bench.database, "audit_waiting").trim().to_owned();
     tamper(
         &bench.database,
-        &format!(
-            "DELETE FROM audit_rows WHERE row_id = (SELECT row_id FROM audit_waiting);
-             INSERT INTO audit_rows (row_id, happened_at, made_by, action, subject)
-             VALUES ('0stray', 0, 'staff:x', 'test', 'x')"
-        ),
+        "DELETE FROM audit_rows WHERE row_id = (SELECT row_id FROM audit_waiting);
+         INSERT INTO audit_rows (row_id, happened_at, made_by, action, subject)
+         VALUES ('0stray', 0, 'staff:x', 'test', 'x')",
     );
     let stray = AuditDifference::Unlinked { row_id: "0stray".to_owned() };
     assert_eq!(verify(&bench).await.1, [stray, AuditDifference::Lost { row_id }]);
