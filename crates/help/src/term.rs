@@ -64,7 +64,7 @@ pub struct Term {
     pub to: u32,
 }
 
-/// A text as the vocabulary sees it: Latin words as stems with a space between them, nothing at breaks.
+/// A text as the vocabulary sees it: Latin words as stems, a space at breaks, 取消し for 取り消し.
 #[derive(Clone, Copy, Debug)]
 pub struct Flat {
     /// The letter.
@@ -137,9 +137,10 @@ impl Cut {
     }
 
     fn japanese(&mut self, run: &[Letter], alone: bool) {
-        for letter in run {
-            let Letter { char, from, to, .. } = *letter;
-            self.flat.push(Flat { char, from, to, begins: true, ends: true });
+        for (at, letter) in run.iter().enumerate().filter(|(at, _)| !is_okurigana(run, *at)) {
+            // A kana that was left out belongs to the kanji before it.
+            let to = run.get(at + 1).filter(|_| is_okurigana(run, at + 1)).map_or(letter.to, |kana| kana.to);
+            self.flat.push(Flat { char: letter.char, from: letter.from, to, begins: true, ends: true });
         }
         for word in run.chunk_by(|a, b| a.class == b.class) {
             if let Some(first) = word.first() {
@@ -197,6 +198,14 @@ impl Cut {
             }
         }
     }
+}
+
+/// A kana between two kanji of one word, which is written or not: 取り消し, 取消し.
+fn is_okurigana(run: &[Letter], at: usize) -> bool {
+    let is_kanji =
+        |at: Option<usize>| at.and_then(|at| run.get(at)).is_some_and(|it| it.class == Class::Kanji);
+    let ends_verb = run.get(at).is_some_and(|it| it.class == Class::Hiragana && is_verb_ending(it.char));
+    ends_verb && is_kanji(at.checked_sub(1)) && is_kanji(at.checked_add(1))
 }
 
 /// Kana with which the stem of a verb ends; particles are none of them.
