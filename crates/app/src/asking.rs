@@ -153,6 +153,7 @@ impl Counter {
             key: None,
             part: Some(row.ask.ask_id.clone()),
             moves_value: true,
+            seen: None,
             decide: Arc::new(move |books, market, operation, order| {
                 order::settle(books, market, operation, order, &ask, &answer)
             }),

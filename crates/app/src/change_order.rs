@@ -54,6 +54,7 @@ impl Counter {
             key: change.key,
             part: change.part,
             moves_value: change.moves_value,
+            seen: self.seen.clone(),
             decide,
             more: None,
         };
@@ -88,6 +89,8 @@ pub(crate) struct ChangeOrder {
     pub key: Option<Key>,
     pub part: Option<String>,
     pub moves_value: bool,
+    /// The order as the caller has seen it, if any other is to be refused.
+    pub seen: Option<Arc<Order>>,
     pub decide: DecideOrder,
     /// Further writes; where it answers nothing, there is nothing to do any more.
     pub more: Option<MoreWrites>,
@@ -126,6 +129,9 @@ impl Decision for ChangeOrder {
         let Some(order) = loaded.order(&self.order_id) else {
             return Ok(Next::Answer(Err(AppError::not_found("order", &self.order_id))));
         };
+        if self.seen.as_deref().is_some_and(|seen| seen != order) {
+            return Ok(Next::Answer(Err(AppError::Changed)));
+        }
         if self.moves_value && loaded.books.lots.is_empty() {
             let lots = lots_of(order);
             if !lots.is_empty() {
@@ -166,7 +172,10 @@ impl ChangeOrder {
         let refunds = changes.orders.iter().flat_map(|changed| &changed.refunds);
         let refund = refunds.skip(order.refunds.len()).last().cloned();
         let asks = !changes.asks.is_empty();
-        let changed = OrderChanged { refund, ..self.nothing() };
+        let shipments = changes.orders.iter().flat_map(|changed| &changed.shipments);
+        let shipment = shipments.skip(order.shipments.len()).last().map(|sent| sent.shipment_id.clone());
+        let part = self.part.clone().or(shipment);
+        let changed = OrderChanged { refund, part, ..self.nothing() };
         for row in loaded.asks.iter().filter(|row| !row.settled) {
             // The ask at hand is settled by `more`, with its answer.
             let dropped = changes.asks_settled.contains(&row.ask.ask_id);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use choba_engine::books::Operation;
 use choba_engine::market::Market;
+use choba_engine::order::Order;
 use choba_outside::Counterparties;
 use choba_store::books::{self, MIGRATIONS, Quotas};
 use choba_store::sql::{Options, Store};
@@ -39,6 +40,8 @@ pub struct Counter {
     pub(crate) secrets: Secrets,
     pub(crate) quotas: Quotas,
     pub(crate) verification: VerificationLimits,
+    /// The order as the caller has seen it, where a change is to be refused if it is another by now.
+    pub(crate) seen: Option<Arc<Order>>,
 }
 
 impl Counter {
@@ -58,8 +61,16 @@ impl Counter {
         let store = Store::open(url, &MIGRATIONS, options).await?;
         let quotas = Quotas::default();
         let verification = VerificationLimits::default();
-        let counter =
-            Self { store, markets: Arc::default(), outside, entropy, secrets, quotas, verification };
+        let counter = Self {
+            store,
+            markets: Arc::default(),
+            outside,
+            entropy,
+            secrets,
+            quotas,
+            verification,
+            seen: None,
+        };
         for market in markets {
             counter.open_market(market, at).await?;
         }
@@ -85,6 +96,13 @@ impl Counter {
         Self { verification, ..self }
     }
 
+    /// The same counter, whose changes of an order are refused with [`AppError::Changed`] where it is not as it was
+    /// seen any more.
+    #[must_use]
+    pub fn having_seen(&self, order: Order) -> Self {
+        Self { seen: Some(Arc::new(order)), ..self.clone() }
+    }
+
     /// The open markets.
     pub fn markets(&self) -> &Markets {
         &self.markets
@@ -100,10 +118,10 @@ impl Counter {
         if let Some(market) = self.markets.version(version) {
             return Ok(market);
         }
-        let unknown = || AppError::UnknownVersion { version: version.to_owned() };
-        let files = books::market_version(&self.store, version).await?.ok_or_else(unknown)?;
-        let files = serde_json::from_str(&files).map_err(|error| AppError::Defect(error.to_string()))?;
-        let known = KnownMarket::from_files(files).map_err(AppError::Defect)?;
+        let known = self.kept_version(version).await.map_err(|error| match error {
+            AppError::NotFound { .. } => AppError::UnknownVersion { version: version.to_owned() },
+            other => other,
+        })?;
         self.markets.keep(Arc::clone(&known.market));
         Ok(known.market)
     }

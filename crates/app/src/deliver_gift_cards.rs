@@ -122,6 +122,7 @@ impl Delivery {
             key: None,
             part: None,
             moves_value: true,
+            seen: None,
             decide: Arc::new(move |books, market, operation, order| {
                 shipping.ship(books, market, operation, order)
             }),

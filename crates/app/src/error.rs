@@ -31,6 +31,9 @@ pub enum AppError {
         /// What is missing.
         right: &'static str,
     },
+    /// It has changed since the caller saw it.
+    #[error("it has changed since it was seen")]
+    Changed,
     /// A field cannot be used.
     #[error("{field}: {fault}")]
     Field {

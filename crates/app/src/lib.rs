@@ -4,6 +4,7 @@
 //! about, loads what the decision needs, lets the engine decide and commits its changes. Times are given with
 //! each call, randomness comes from an [`Entropy`]; there is no clock here, no SQL and no HTTP.
 
+mod activate_market;
 mod adjust_balance;
 mod api_key;
 mod ask_verification_code;
@@ -27,6 +28,7 @@ mod entropy;
 mod error;
 mod expire_gift_cards;
 mod export_books;
+mod find_order;
 mod give_coupon;
 mod grant_value;
 mod is_ready;
@@ -51,6 +53,7 @@ mod reports;
 mod return_goods;
 mod rotate_api_key;
 mod secrets;
+mod set_rank;
 mod ship_order;
 mod verification;
 mod verify_audit;
@@ -78,6 +81,7 @@ pub use end_trouble::OrderInTrouble;
 pub use entropy::Entropy;
 pub use error::AppError;
 pub use export_books::{ExportError, ExportFormat, export_journal, export_orders};
+pub use find_order::{FoundOrder, OrdersWanted};
 pub use grant_value::{GrantValue, Granted, Granter};
 pub use issue_gift_cards::{CARDS_MAX, IssueGiftCards, IssueOutcome, IssuedBatch, IssuedGiftCard};
 pub use keyed::Key;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use choba_engine::market::Market;
-use choba_formats::market_files::{self, MarketFile};
+use choba_formats::market_files::{self, MarketFile, Report};
 
 use crate::AppError;
 
@@ -23,9 +23,17 @@ impl KnownMarket {
     /// # Errors
     /// All mistakes, as a report for people.
     pub fn from_files(files: Vec<(String, String)>) -> Result<Self, String> {
+        Self::checked(files).map_err(|report| report.to_string())
+    }
+
+    /// Checks files as a market.
+    ///
+    /// # Errors
+    /// All mistakes with their places.
+    pub fn checked(files: Vec<(String, String)>) -> Result<Self, Report> {
         let texts: Vec<MarketFile> =
             files.iter().map(|(path, text)| MarketFile { path: path.clone(), text: text.clone() }).collect();
-        let market = market_files::check(&texts).map_err(|report| report.to_string())?;
+        let market = market_files::check(&texts)?;
         Ok(Self { market: Arc::new(market), files: Arc::new(files) })
     }
 }

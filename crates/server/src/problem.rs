@@ -46,6 +46,10 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     again_at: Option<Timestamp>,
+    /// The quote as it is now, where prices, balances or the market have changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    quote: Option<serde_json::Value>,
     #[serde(skip)]
     retry_after: Option<i64>,
 }
@@ -95,6 +99,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             again_at: None,
+            quote: None,
             retry_after: None,
         }))
     }
@@ -138,6 +143,31 @@ impl Problem {
     /// What was asked for cannot be done with things as they are.
     pub fn refused(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, "It cannot be done with things as they are", detail)
+    }
+
+    /// An order was not placed: this is the quote now, as JSON.
+    pub fn quote_changed(quote: &str) -> Self {
+        let detail =
+            "Prices, balances or the market have changed, or something is left to pay; nothing was taken.";
+        let mut problem = Self::refused("quote_changed", detail);
+        problem.0.quote = serde_json::from_str(quote).ok();
+        problem
+    }
+
+    /// Who was to pay for an order said no.
+    pub fn payment_refused(number: &str, code: &str) -> Self {
+        let detail = format!("Order {number} came to nothing: {code}. Everything was given back.");
+        let title = "The payment was refused";
+        Self::new(StatusCode::PAYMENT_REQUIRED, "payment_refused", title, detail)
+    }
+
+    /// The same, where the faulty text is the field `request` of the body.
+    #[must_use]
+    pub fn within_request(mut self) -> Self {
+        for fault in &mut self.0.errors {
+            fault.pointer.insert_str(0, "/request");
+        }
+        self
     }
 
     /// The program is at fault.
@@ -184,6 +214,10 @@ impl From<AppError> for Problem {
             AppError::NotFound { .. } => Self::not_found(detail),
             AppError::NotAllowed { .. } => {
                 Self::new(StatusCode::FORBIDDEN, "not_allowed", "The caller may not do this", detail)
+            }
+            AppError::Changed => {
+                let title = "It has changed since it was seen";
+                Self::new(StatusCode::PRECONDITION_FAILED, "changed", title, detail)
             }
             AppError::Field { field, fault } => Self::field(&field, fault),
             AppError::Request(fault) if fault.place.is_some() => {

@@ -37,7 +37,8 @@ pub async fn books_are_fine(counter: &Counter) -> BooksSummary {
 
 /// All orders of a customer, the oldest id first.
 pub async fn orders_of(counter: &Counter, whose: &Whose) -> Vec<Order> {
-    let rows = books::orders_of_customer(counter.store(), &whose.customer_id, &whose.market, None, 100_000);
+    let rows =
+        books::orders_of_customer(counter.store(), &whose.customer_id, &whose.market, "", None, 100_000);
     let mut orders: Vec<Order> = rows.await.unwrap().into_iter().map(|row| row.order).collect();
     orders.reverse();
     orders

@@ -7,10 +7,15 @@ mod docs;
 mod guard;
 mod health;
 mod openapi;
+mod order_life;
+mod order_shapes;
+mod orders;
 mod plans;
+mod programs;
 mod quote_shapes;
 mod quotes;
 mod trail;
+mod wallet;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -30,6 +35,10 @@ fn operations() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::head())
         .merge(quotes::operations())
         .merge(plans::operations())
+        .merge(orders::operations())
+        .merge(order_life::operations())
+        .merge(wallet::operations())
+        .merge(programs::operations())
         .merge(guard::operations())
 }
 

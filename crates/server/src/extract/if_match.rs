@@ -1,8 +1,9 @@
 //! Versions of things that change: `ETag` and `If-Match`.
 
 use axum::extract::FromRequestParts;
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use choba_app::AppError;
 
 use crate::Problem;
 
@@ -28,21 +29,12 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 }
 
 impl IfMatch {
-    /// That it is the version that was seen.
+    /// That it is the version that was seen, or that none was named.
     ///
     /// # Errors
     /// 412 where it is another.
     pub fn check(self, version: i64) -> Result<(), Problem> {
-        if self.0.is_none_or(|seen| seen == version) {
-            return Ok(());
-        }
-        let detail = format!("It is at version {version} now.");
-        Err(Problem::new(
-            StatusCode::PRECONDITION_FAILED,
-            "changed",
-            "It has changed since it was seen",
-            detail,
-        ))
+        if self.0.is_none_or(|seen| seen == version) { Ok(()) } else { Err(AppError::Changed.into()) }
     }
 }
 

@@ -29,6 +29,11 @@ impl<T> Page<T> {
         let next = rows.last().filter(|_| goes_on).map(cursor);
         Self { data: rows, next }
     }
+
+    /// The same page with its rows as they are shown.
+    pub fn map<U>(self, shown: impl FnMut(T) -> U) -> Page<U> {
+        Page { data: self.data.into_iter().map(shown).collect(), next: self.next }
+    }
 }
 
 /// How many rows a page has.

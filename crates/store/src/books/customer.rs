@@ -61,6 +61,15 @@ static GIVE_COUPON: Statement = Statement::new(
 )
 .order(24);
 
+static RANK: Statement = Statement::new(
+    "set a member rank",
+    &[("customer_id", Type::Text), ("market", Type::Text), ("member_rank", Type::Text)],
+    "UPDATE customers SET member_rank = :member_rank
+     FROM {rows} WHERE customers.customer_id = :customer_id AND customers.market = :market",
+)
+.order(25)
+.one_each();
+
 pub(super) static LINKS: Statement = Statement::new(
     "links of a customer",
     CUSTOMER,
@@ -235,6 +244,12 @@ pub async fn coupons_of_customer(
 ) -> Result<Vec<HeldCoupon>, StoreError> {
     let row: Vec<Value> = vec![customer_id.into(), market.into()];
     store.read(&COUPONS, vec![row]).await?.iter().map(read_coupon).collect()
+}
+
+/// The write that sets a customer's member rank, or takes it away.
+pub fn member_rank(customer_id: &str, market: &str, rank: Option<&str>) -> Write {
+    let row: Vec<Value> = vec![customer_id.into(), market.into(), rank.map(str::to_owned).into()];
+    RANK.write(row)
 }
 
 /// The write that gives a customer a coupon to hold.

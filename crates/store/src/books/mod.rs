@@ -40,7 +40,9 @@ pub use audit::{
     audit_rows_at, link_audit_rows,
 };
 pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
-pub use customer::{LOTS_AT_FIRST, coupons_of_customer, held_coupon, links_of_customer, look_at_customer};
+pub use customer::{
+    LOTS_AT_FIRST, coupons_of_customer, held_coupon, links_of_customer, look_at_customer, member_rank,
+};
 pub use decision::{Decision, Loaded, LotsNeeded, Needs, Next, ToWrite, perform};
 pub use entries::{EntryRow, PostingRow, entries_of_customer, entries_of_order};
 pub use events::{DueRow, dues_until, end_due, postpone_due};
@@ -60,7 +62,9 @@ pub use links::{
     links_with_times, new_link, open_link_ask, open_link_asks, postpone_link_ask,
 };
 pub use locked::write_together;
-pub use market_versions::{keep_market_version, market_version};
+pub use market_versions::{
+    ActiveMarket, activate_market, active_markets, keep_market_version, market_version,
+};
 pub use orders::{OrderRow, order_by_number, order_of_customer, orders_in_trouble, orders_of_customer};
 pub use quotas::{QuotaUse, Quotas, lapsed_uses, returned_uses, uses_not_confirmed};
 pub use table::{TABLES, TABLES_LEFT_OUT, Table, TableRow};

@@ -71,8 +71,13 @@ static BY_NUMBER: Statement = Statement::new(
     "SELECT :row, n.customer_id, n.order_id FROM {rows} JOIN order_numbers AS n ON n.number = :number",
 );
 
-const ROW: &[(&str, Type)] =
-    &[("customer_id", Type::Text), ("market", Type::Text), ("before", Type::Text), ("most", Type::Int)];
+const ROW: &[(&str, Type)] = &[
+    ("customer_id", Type::Text),
+    ("market", Type::Text),
+    ("states", Type::Text),
+    ("before", Type::Text),
+    ("most", Type::Int),
+];
 
 static OF_CUSTOMER: Statement = Statement::new(
     "orders of a customer",
@@ -81,6 +86,7 @@ static OF_CUSTOMER: Statement = Statement::new(
      FROM {rows} CROSS JOIN LATERAL (
         SELECT document, version, quote, order_id FROM orders
         WHERE customer_id = :customer_id AND market = :market AND (:before = '' OR order_id < :before)
+          AND (:states = '' OR ' ' || :states || ' ' LIKE '% ' || state || ' %')
         ORDER BY order_id DESC LIMIT :most) AS o
      ORDER BY o.order_id DESC",
 );
@@ -181,7 +187,8 @@ pub async fn order_of_customer(
     rows.first().map(read_order).transpose()
 }
 
-/// Orders of a customer, newest first, those before an order's id if one is given.
+/// Orders of a customer, newest first, those before an order's id if one is given; in these states, parted by
+/// spaces, or in any.
 ///
 /// # Errors
 /// See [`StoreError`].
@@ -189,10 +196,12 @@ pub async fn orders_of_customer(
     store: &Store,
     customer_id: &str,
     market: &str,
+    states: &str,
     before: Option<&str>,
     most: i64,
 ) -> Result<Vec<OrderRow>, StoreError> {
-    let row: Vec<Value> = vec![customer_id.into(), market.into(), before.unwrap_or("").into(), most.into()];
+    let row: Vec<Value> =
+        vec![customer_id.into(), market.into(), states.into(), before.unwrap_or("").into(), most.into()];
     store.read(&OF_CUSTOMER, vec![row]).await?.iter().map(read_order).collect()
 }
 

@@ -160,6 +160,7 @@ macro_rules! table {
 /// not among them; see [`TABLES_LEFT_OUT`].
 pub static TABLES: &[Table] = &[
     table!("market_versions", ["version"], ["market": Text, "files": Text, "first_used_at": Int]),
+    table!("active_markets", ["market"], ["version": Text, "activated_at": Int, "activated_by": Text]),
     table!(
         "customers",
         ["customer_id", "market"],
