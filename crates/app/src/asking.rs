@@ -180,6 +180,7 @@ impl Counter {
             key: None,
             part: None,
             moves_value: false,
+            seen: None,
             decide: Arc::new(move |books, _, operation, order| {
                 order::unanswered(books, operation, order, &ask)
             }),

@@ -69,6 +69,7 @@ impl Counter {
             key: None,
             part: None,
             moves_value: false,
+            seen: None,
             decide: Arc::new(move |books, _, operation, order| {
                 order::ask_again(books, operation, order, &ask)
             }),

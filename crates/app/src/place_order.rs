@@ -95,7 +95,7 @@ impl Counter {
         at: Timestamp,
     ) -> Result<PlaceOutcome, AppError> {
         let market = self.markets.get(&place.whose.market)?;
-        let wanted = wanted(&place.request, &market)?;
+        let wanted = wanted(&place.request, &market, at)?;
         let balances = self.partner_balances(&place.whose, &wanted.partners).await?;
         let order_id = format!("ord_{}", new_id(&*self.entropy, at));
         let quotas = self.reserve_quotas(&place.whose, &order_id, &wanted.quotas, &place.key, at).await?;
@@ -194,9 +194,9 @@ struct Wanted {
     quotas: Vec<WantedQuota>,
 }
 
-fn wanted(request: &[u8], market: &Market) -> Result<Wanted, AppError> {
+fn wanted(request: &[u8], market: &Market, at: Timestamp) -> Result<Wanted, AppError> {
     let text = RequestText::read(request).map_err(AppError::Request)?;
-    let request = text.resolve(market).map_err(AppError::Request)?;
+    let request = text.resolve_now(market, at).map_err(AppError::Request)?;
     let asked = |id: &str| request.pay.stored.iter().any(|asked| asked.program.id == id);
     let here = market.programs.iter().filter(|program| program.held == Held::Here && asked(&program.id));
     let partners = market.programs.iter().filter(|program| program.held == Held::Partner);
@@ -304,7 +304,7 @@ impl Place {
 
     fn place(&self, books: &CustomerBooks, all_lots: bool) -> Result<Next<Answered>, AppError> {
         let text = RequestText::read(&self.request).map_err(AppError::Request)?;
-        let mut request = text.resolve(&self.market).map_err(AppError::Request)?;
+        let mut request = text.resolve_now(&self.market, self.operation.at).map_err(AppError::Request)?;
         request.at = self.operation.at;
         request.customer = books
             .as_asked(&self.market, request.at)

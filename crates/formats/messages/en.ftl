@@ -243,3 +243,29 @@ life-available = Time passes: points that were pending can be used. Balances fol
 life-expired = Time passes: what was not used has expired.
 life-verified = The books were checked: every balance was made anew from { $entries } entries ({ $postings } postings) and agrees with what is kept.
 life-differs = The books differ: { $differences }
+
+## Why something cannot be done, as customers read it
+
+problem-too_late_to_cancel = It is being prepared for shipping and cannot be cancelled any more. You can send it back once it has arrived.
+problem-never_cancelled = This item cannot be cancelled.
+problem-nothing_left = There is nothing left to do it with.
+problem-wrong_quantity = There are not that many.
+problem-not_delivered = It has not arrived yet.
+problem-return_window_over = The time for returning it is over.
+problem-never_returned = This item cannot be returned.
+problem-reason_not_accepted = The shop does not take goods back for this reason.
+problem-wrong_return_state = This return has gone further already.
+problem-wrong_payment_state = As the payment stands, this cannot be done now.
+problem-wrong_state = As the order stands, this cannot be done now.
+problem-quote_changed = A price, a balance or a condition has changed. Please look at the new quote. Nothing has been taken.
+problem-payment_refused = The payment was not approved. The order was not placed, and everything was given back.
+problem-changed = It has changed since you looked at it. Please look again.
+problem-gift_card_unknown = This gift code could not be found. Please check its letters.
+problem-gift_card_already_used_by_you = You have added this gift code to your balance already.
+problem-gift_card_already_used = This gift code has been used.
+problem-gift_card_expired = This gift code has expired.
+problem-gift_card_not_yet_active = This gift code cannot be used yet.
+problem-too_many = There were too many tries in a short time. Please try again later.
+problem-already_linked = It is linked already.
+problem-party_refused = The partner said no.
+problem-party_unavailable = The partner cannot be reached. Please try again later.

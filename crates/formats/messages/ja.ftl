@@ -237,3 +237,29 @@ life-available = 時が経ち、反映待ちのポイントが使えるように
 life-expired = 時が経ち、使われなかった分が失効しました。
 life-verified = 帳簿を確かめました。仕訳{ $entries }件({ $postings }行)から残高をすべて作り直し、記録と一致しました。
 life-differs = 帳簿が一致しません:{ $differences }件
+
+## Why something cannot be done, as customers read it
+
+problem-too_late_to_cancel = 発送の準備が始まっているため、キャンセルできません。届いてから返品をお申し込みください。
+problem-never_cancelled = この商品はキャンセルできません。
+problem-nothing_left = できることは、もう残っていません。
+problem-wrong_quantity = その数量は指定できません。
+problem-not_delivered = まだお届けしていない商品です。
+problem-return_window_over = 返品できる期間を過ぎています。
+problem-never_returned = この商品は返品できません。
+problem-reason_not_accepted = この理由での返品は、ショップが受け付けていません。
+problem-wrong_return_state = この返品は、すでに手続きが進んでいます。
+problem-wrong_payment_state = お支払いの状態により、いまは手続きできません。
+problem-wrong_state = ご注文の状態により、いまは手続きできません。
+problem-quote_changed = 価格・残高・条件のいずれかが変わりました。新しいお見積りをご確認ください。まだ何も引き落とされていません。
+problem-payment_refused = お支払いが承認されませんでした。ご注文は成立せず、お預かりしたものはすべてお返ししました。
+problem-changed = ご覧になったあとに内容が変わりました。もう一度ご確認ください。
+problem-gift_card_unknown = このギフトコードは確認できませんでした。文字をもう一度お確かめください。
+problem-gift_card_already_used_by_you = このギフトコードは、すでにお客様の残高に登録されています。
+problem-gift_card_already_used = このギフトコードは、すでに使われています。
+problem-gift_card_expired = このギフトコードは、有効期限を過ぎています。
+problem-gift_card_not_yet_active = このギフトコードは、まだ使えません。
+problem-too_many = 短い間に何度も操作がありました。しばらくしてからお試しください。
+problem-already_linked = すでに連携されています。
+problem-party_refused = 提携先で承認されませんでした。
+problem-party_unavailable = 提携先とつながりません。しばらくしてからお試しください。

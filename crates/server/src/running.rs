@@ -122,6 +122,9 @@ async fn work(service: Service, name: String, mut ended: watch::Receiver<bool>) 
 impl Service {
     /// Does what time brings, once; says whether there is more to do at once.
     async fn do_what_is_due(&self, name: &str) -> bool {
+        if let Err(error) = self.counter.take_over_markets().await {
+            tracing::warn!(%error, "new versions of markets cannot be taken over");
+        }
         match self.counter.do_what_is_due(name, self.clock.now(), WORKER_MOST).await {
             Ok(report) => {
                 if report.failed > 0 {

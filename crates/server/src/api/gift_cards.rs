@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use choba_app::{Caller, IssueGiftCards, IssueOutcome, IssuedGiftCard, RedeemGiftCard, RedeemedGiftCard, Right};
+use choba_app::{
+    Caller, IssueGiftCards, IssueOutcome, IssuedGiftCard, RedeemGiftCard, RedeemedGiftCard, Right,
+};
 use choba_engine::books::{CardState, GiftCard};
 use choba_engine::money::Money;
 use jiff::Timestamp;
@@ -144,7 +146,7 @@ struct CardShown {
     active_from: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
-    /// `active`, `redeemed`, `withdrawn` …
+    /// `active`, `reserved`, `redeemed`, `withdrawn` or `expired`.
     #[schema(example = "active")]
     state: String,
 }
@@ -179,7 +181,8 @@ async fn list(
 ) -> Result<Json<Page<CardShown>>, Problem> {
     caller.may(Right::GiftCardsIssue)?;
     let limit = limit(query.limit)?;
-    let cards = service.counter.gift_cards_of_batch(&query.batch_id, query.after.as_deref(), limit + 1).await?;
+    let cards =
+        service.counter.gift_cards_of_batch(&query.batch_id, query.after.as_deref(), limit + 1).await?;
     Ok(Json(Page::cut(cards, limit, |card| card.card_id.clone()).map(CardShown::from)))
 }
 
@@ -302,5 +305,6 @@ fn state(state: &CardState) -> &'static str {
         CardState::Reserved { .. } => "reserved",
         CardState::Redeemed { .. } => "redeemed",
         CardState::Withdrawn => "withdrawn",
+        CardState::Expired => "expired",
     }
 }

@@ -168,10 +168,7 @@ fn mistakes(report: &Report) -> Vec<MistakeShown> {
     request_body = FilesShape,
     responses((status = 200, description = "What was found", body = Checked)),
 )]
-async fn check(
-    Asking(caller): Asking,
-    Body(files): Body<FilesShape>,
-) -> Result<Json<Checked>, Problem> {
+async fn check(Asking(caller): Asking, Body(files): Body<FilesShape>) -> Result<Json<Checked>, Problem> {
     caller.may(Right::MarketsRead)?;
     Ok(Json(match files.checked() {
         Ok(known) => {

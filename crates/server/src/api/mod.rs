@@ -4,8 +4,10 @@
 
 mod admission;
 mod docs;
+mod gift_cards;
 mod guard;
 mod health;
+mod markets;
 mod openapi;
 mod order_life;
 mod order_shapes;
@@ -14,7 +16,9 @@ mod plans;
 mod programs;
 mod quote_shapes;
 mod quotes;
+mod reports;
 mod trail;
+mod troubles;
 mod wallet;
 
 use axum::Router;
@@ -39,6 +43,10 @@ fn operations() -> OpenApiRouter<Service> {
         .merge(order_life::operations())
         .merge(wallet::operations())
         .merge(programs::operations())
+        .merge(gift_cards::operations())
+        .merge(troubles::operations())
+        .merge(reports::operations())
+        .merge(markets::operations())
         .merge(guard::operations())
 }
 

@@ -26,6 +26,7 @@ pub fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(paid))
         .routes(routes!(cancel))
         .routes(routes!(request_return))
+        .routes(routes!(withdraw_return))
         .routes(routes!(receive_return))
         .routes(routes!(inspect_return))
         .routes(routes!(refund_return))
@@ -417,6 +418,39 @@ async fn request_return(
         .counter
         .request_return(customer_id, order_id, parts, body.reason.into(), &by, key, at)
         .await?;
+    changing.ended(done).await
+}
+
+/// Withdraw a return
+///
+/// It is not going to come: the customer keeps the goods. Until it has arrived.
+#[utoipa::path(
+    post,
+    path = "/v1/orders/{order}/returns/{number}/withdraw",
+    operation_id = "withdraw_return",
+    tag = "Returns",
+    security(("bearer" = ["orders:write"])),
+    params(
+        ("order" = String, Path, description = "Its number or its id"),
+        ("number" = String, Path, description = "The return number"),
+        OfCustomer,
+        ("Idempotency-Key" = String, Header, description = "New for each wish"),
+    ),
+    responses((status = 200, description = "The order after it", body = OrderAfter)),
+)]
+async fn withdraw_return(
+    State(service): State<Service>,
+    asking: Asking,
+    key: IdempotencyKey,
+    seen: IfMatch,
+    PathOf((order, number)): PathOf<(String, String)>,
+    Params(of): Params<OfCustomer>,
+) -> Result<Response, Problem> {
+    let changing = Changing::begin(&service, asking, &order, of, Right::OrdersWrite, seen).await?;
+    let (by, at) = (changing.caller.by(), service.clock.now());
+    let (customer_id, order_id) = (changing.customer_id(), changing.order_id());
+    let key = Some(key.of("withdraw_return", order_id, number.as_bytes())?);
+    let done = changing.counter.withdraw_return(customer_id, order_id, &number, &by, key, at).await?;
     changing.ended(done).await
 }
 

@@ -46,7 +46,7 @@ pub struct OrderShown {
     #[schema(value_type = Option<String>, format = DateTime)]
     cancelled_at: Option<Timestamp>,
     history: Vec<HappenedShown>,
-    /// What staff have to look at; not shown to customers.
+    /// What staff have to look at and has not ended; not shown to customers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     troubles: Vec<TroubleShown>,
     /// Counts its changes; the `ETag`.
@@ -247,6 +247,7 @@ struct HappenedShown {
 struct TroubleShown {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
+    ask_id: String,
     code: String,
 }
 
@@ -261,13 +262,17 @@ impl OrderShown {
             state: order.group_state(&group.seller),
             preparing_at: group.preparing_at,
         });
-        let troubles = order.troubles.iter().filter(|_| !to_customer);
+        let troubles = order.open_troubles().filter(|_| !to_customer);
         Self {
             sellers: sellers.collect(),
             state: order.state(),
             refunded,
             troubles: troubles
-                .map(|trouble| TroubleShown { at: trouble.at, code: trouble.code.clone() })
+                .map(|trouble| TroubleShown {
+                    at: trouble.at,
+                    ask_id: trouble.ask_id.clone(),
+                    code: trouble.code.clone(),
+                })
                 .collect(),
             history: order.history.iter().map(|happened| happened_shown(happened, to_customer)).collect(),
             lines: order.lines.iter().map(line).collect(),

@@ -74,6 +74,9 @@ struct BalanceShown {
     program: String,
     #[schema(value_type = Option<String>, example = "limited")]
     kind: Option<LotKind>,
+    /// Promised, not pending before the day after their order.
+    #[schema(value_type = i64)]
+    announced: Points,
     /// Seen but not usable yet.
     #[schema(value_type = i64)]
     pending: Points,
@@ -129,8 +132,8 @@ pub struct ExpiringShown {
 
 impl From<HeldBalance> for BalanceShown {
     fn from(balance: HeldBalance) -> Self {
-        let HeldBalance { program, kind, pending, available, expired } = balance;
-        Self { program, kind, pending, available, expired }
+        let HeldBalance { program, kind, announced, pending, available, expired } = balance;
+        Self { program, kind, announced, pending, available, expired }
     }
 }
 

@@ -3,5 +3,8 @@
 
 mod described;
 mod guard;
+mod markets;
+mod orders;
 mod quotes;
 mod support;
+mod wallet;

@@ -81,13 +81,7 @@ impl Bench {
     async fn on(url: String, directory: Option<tempfile::TempDir>) -> Self {
         let noon: Timestamp = NOON.parse().unwrap();
         let outside = Arc::new(Scripted::new(Books::new(BookOptions::default()), noon));
-        let mut options = Options::at(noon.as_millisecond());
-        options.shards = NonZeroUsize::MIN;
-        let markets = vec![sample("rakuten-style"), sample("amazon-style")];
-        let entropy = Arc::new(Seeded::new(1));
-        let secrets = Secrets { codes: [7; 32] };
-        let counter = Counter::open(&url, options, markets, outside.clone(), entropy, secrets);
-        let counter = counter.await.unwrap();
+        let counter = counter(&url, outside.clone(), 1).await;
         let now = Arc::new(AtomicI64::new(noon.as_millisecond()));
         let told = Arc::clone(&now);
         let clock = Clock::new(move || Timestamp::from_millisecond(told.load(Ordering::SeqCst)).unwrap());
@@ -102,6 +96,11 @@ impl Bench {
             keys: AtomicU64::new(1),
             _directory: directory,
         }
+    }
+
+    /// The counter of another process on the same database.
+    pub async fn another(&self) -> Counter {
+        counter(&self.database_url, self.outside.clone(), 2).await
     }
 
     /// It is this time from now on.
@@ -150,4 +149,13 @@ fn request(method: Method, who: &str, path: &str) -> axum::http::request::Builde
 fn sample(name: &str) -> KnownMarket {
     let files = market_files::sample(name).expect("a sample market");
     KnownMarket::from_files(files.into_iter().map(|file| (file.path, file.text)).collect()).unwrap()
+}
+
+async fn counter(url: &str, outside: Arc<Scripted>, seed: u64) -> Counter {
+    let noon: Timestamp = NOON.parse().unwrap();
+    let mut options = Options::at(noon.as_millisecond());
+    options.shards = NonZeroUsize::MIN;
+    let markets = vec![sample("rakuten-style"), sample("amazon-style")];
+    let (entropy, secrets) = (Arc::new(Seeded::new(seed)), Secrets { codes: [7; 32] });
+    Counter::open(url, options, markets, outside, entropy, secrets).await.unwrap()
 }
