@@ -132,7 +132,7 @@ async fn links(
 /// The proof that the account there is the customer's.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"market": "amazon-style", "code": "link-taro"}))]
+#[schema(example = json!({"market": "amazon-style", "code": "LINK-mbr_taro-1"}))]
 struct ToLink {
     market: String,
     /// The one-time code that the partner showed to the customer.

@@ -75,7 +75,7 @@ async fn a_gift_card_is_issued_and_redeemed_once() {
 async fn a_program_is_linked_always_used_and_unlinked() {
     let bench = Bench::new().await;
     let path = "/v1/customers/taro/links/d-point";
-    let link = json!({"market": "amazon-style", "code": "link-taro"});
+    let link = json!({"market": "amazon-style", "code": "LINK-mbr_taro-1"});
     let linked = bench.write(Method::PUT, "customer:taro", path, &bench.key(), &link).await;
     assert_eq!(linked.status, 201, "{}", String::from_utf8_lossy(&linked.bytes));
     let always = json!({"market": "amazon-style", "always_use": true});
