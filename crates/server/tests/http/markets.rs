@@ -52,7 +52,9 @@ async fn files_with_mistakes_are_refused_and_the_old_version_stays() {
 #[tokio::test]
 async fn another_process_takes_over_what_was_put_in_force() {
     let bench = Bench::new().await;
-    let after = bench.post("key:shop", "/v1/markets/rakuten-style/versions", &with("amount = 600", "amount = 650")).await;
+    let after = bench
+        .post("key:shop", "/v1/markets/rakuten-style/versions", &with("amount = 600", "amount = 650"))
+        .await;
     let version = after.expect(201)["version"].clone();
     let other = bench.another().await;
     assert_eq!(other.take_over_markets().await.unwrap(), 1);
