@@ -6,6 +6,7 @@
 pub mod api;
 mod clock;
 mod extract;
+pub mod identity;
 mod limits;
 mod problem;
 mod running;

@@ -14,6 +14,8 @@ use crate::{Clock, Limits};
 pub enum NotLetIn {
     /// The token is not one of ours, or its time is over: which of both is not told.
     NotValid,
+    /// It is the secret of an API key with a slip of copying: its check part does not fit.
+    Miscopied,
     /// It cannot be checked at the moment.
     Unavailable,
 }
@@ -26,6 +28,11 @@ pub trait Doorkeeper: Send + Sync {
         bearer: &'d str,
         at: Timestamp,
     ) -> Pin<Box<dyn Future<Output = Result<Caller, NotLetIn>> + Send + 'd>>;
+
+    /// The public keys of the issuer that comes with the program, as a JWK set.
+    fn public_keys(&self) -> serde_json::Value {
+        serde_json::json!({ "keys": [] })
+    }
 }
 
 /// The service. Clones are the same service.

@@ -43,6 +43,9 @@ async fn caller(service: &Service, bearer: Option<String>) -> Result<Option<Call
     match service.doorkeeper.caller(&token, service.clock.now()).await {
         Ok(caller) => Ok(Some(caller)),
         Err(NotLetIn::NotValid) => Err(Problem::unauthorized("The token is not valid, or its time is over.")),
+        Err(NotLetIn::Miscopied) => Err(Problem::unauthorized(
+            "The API key was not copied whole: its last letters do not fit the others.",
+        )),
         Err(NotLetIn::Unavailable) => {
             Err(Problem::unavailable("tokens", "Tokens cannot be checked at the moment."))
         }

@@ -7,4 +7,5 @@ mod markets;
 mod orders;
 mod quotes;
 mod support;
+mod tokens;
 mod wallet;
