@@ -3,10 +3,12 @@
 #![allow(unused_qualifications, reason = "utoipa's macros qualify names")]
 
 mod admission;
+mod audit;
 mod docs;
 mod gift_cards;
 mod guard;
 mod health;
+mod keys;
 mod markets;
 mod openapi;
 mod order_life;
@@ -48,6 +50,8 @@ fn operations() -> OpenApiRouter<Service> {
         .merge(reports::operations())
         .merge(markets::operations())
         .merge(guard::operations())
+        .merge(keys::operations())
+        .merge(audit::operations())
 }
 
 /// The description of the API: OpenAPI 3.1.

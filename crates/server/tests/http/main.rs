@@ -3,6 +3,7 @@
 
 mod described;
 mod guard;
+mod keys;
 mod markets;
 mod orders;
 mod quotes;
