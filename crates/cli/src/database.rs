@@ -4,6 +4,7 @@
 //! which therefore takes every text.
 
 use anyhow::{Context as _, anyhow};
+use choba_app::AppError;
 use choba_store::books::MIGRATIONS;
 use choba_store::sql::{Options, Snapshot, Store, StoreError};
 use jiff::Timestamp;
@@ -55,4 +56,12 @@ pub fn explained(error: StoreError) -> anyhow::Error {
         _ => return anyhow!("--db: {error}"),
     };
     anyhow!("--db: {error}\nhint: {hint}")
+}
+
+/// An error of a use case with what to do about it.
+pub fn explained_app(error: AppError) -> anyhow::Error {
+    match error {
+        AppError::Store(error) => explained(error),
+        other => anyhow!(other),
+    }
 }

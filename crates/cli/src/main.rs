@@ -4,6 +4,7 @@
 //! 2 the input could not be used.
 
 mod commands;
+mod data_directory;
 mod database;
 mod language;
 mod lines;

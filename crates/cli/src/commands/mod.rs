@@ -11,6 +11,7 @@ mod plan;
 mod quote;
 mod restore;
 mod sandbox;
+mod serve;
 
 use clap::{Parser, Subcommand};
 
@@ -26,6 +27,8 @@ pub struct Program {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve the HTTP API, with everything that the books need to be kept.
+    Serve(serve::Arguments),
     /// Price carts: what they cost, who pays, what they earn, and why.
     Quote(quote::Arguments),
     /// Price carts with the best choice of coupons and stored value, and say why it is best.
@@ -56,6 +59,7 @@ impl Program {
     /// Runs the chosen command.
     pub fn run(self) -> anyhow::Result<Answer> {
         match self.command {
+            Command::Serve(arguments) => serve::run(arguments),
             Command::Quote(arguments) => quote::run(arguments),
             Command::Plan(arguments) => plan::run(arguments),
             Command::Market(arguments) => market::run(arguments),

@@ -9,15 +9,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use choba_outside::Secret;
 use choba_outside::books::{BookOptions, Role};
 use choba_outside::sandbox::{RequestLine, Sandbox, SandboxOptions, Tokens, WebhookTarget};
 use choba_outside::webhook::WebhookSecret;
-use jiff::Timestamp;
 use serde_json::json;
 
 use crate::Answer;
+use crate::data_directory::{hexadecimal, random};
+use crate::database::now;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -141,20 +142,4 @@ fn read_token(text: &str) -> Result<Secret, String> {
 
 fn read_secret(text: &str) -> Result<Secret, String> {
     WebhookSecret::read(text).map(|_| Secret::new(text)).map_err(|fault| fault.to_string())
-}
-
-/// Only the command line reads entropy; the library takes what comes of it as values.
-fn random<const LENGTH: usize>() -> anyhow::Result<[u8; LENGTH]> {
-    let mut bytes = [0; LENGTH];
-    getrandom::fill(&mut bytes).map_err(|fault| anyhow!("no random numbers: {fault}"))?;
-    Ok(bytes)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[expect(clippy::disallowed_methods, reason = "only the command line reads the clock")]
-fn now() -> Timestamp {
-    Timestamp::now()
 }

@@ -1,0 +1,147 @@
+//! `choba serve`: the whole service.
+//!
+//! Without any settings it works alone: books in an embedded database, both sample markets, tokens of its own, and outside
+//! parties that are played. Where it listens goes to standard output; everything else to standard error.
+
+mod config;
+mod demo;
+mod parties;
+
+use std::io::{self, Write as _};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use choba_app::{Counter, KnownMarket};
+use choba_formats::market_files::{self, MarketError};
+use choba_server::identity::{Identities, Issuers, OwnIssuer};
+use choba_server::{Clock, Limits, Listening, Service, Tls, serve};
+use choba_store::sql::Options;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::Answer;
+use crate::data_directory::{DataDirectory, SystemEntropy};
+use crate::database::{explained_app, now};
+use config::Config;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  choba serve
+  choba serve --demo
+  choba serve --db postgres://choba@localhost/choba --market my-market --listen 0.0.0.0:8080
+
+Settings come from choba.toml (or --config FILE), are overridden by the environment (CHOBA_LISTEN, CHOBA_DB, …) and
+both by flags; --print-config shows what comes of them. docs/service.md lists them all.")]
+pub struct Arguments {
+    #[command(flatten)]
+    flags: config::Flags,
+
+    /// Fill empty books with shoppers, orders in every state and staff, and print who to be.
+    #[arg(long)]
+    demo: bool,
+
+    /// Print the settings as they are used, without secrets, and stop.
+    #[arg(long)]
+    print_config: bool,
+}
+
+/// Serves until it is told to stop.
+pub fn run(arguments: Arguments) -> anyhow::Result<Answer> {
+    let config = Config::load(arguments.flags)?;
+    if arguments.print_config {
+        print!("{}", config.shown()?);
+        return Ok(Answer::Yes);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run_service(&config, arguments.demo))?;
+    Ok(Answer::Yes)
+}
+
+async fn run_service(config: &Config, demo: bool) -> anyhow::Result<()> {
+    let data = DataDirectory::open(&config.data_directory)?;
+    let outside = parties::outside(config, &data).await?;
+    let entropy = Arc::new(SystemEntropy);
+    let options = Options::at(now().as_millisecond());
+    let url = config.database(&data);
+    let counter = Counter::open(&url, options, markets(config)?, outside, entropy, data.secrets()).await;
+    let counter = counter.map_err(explained_app)?;
+    put_in_force(config, &counter).await?;
+    let own = OwnIssuer::from_seed(&data.issuer_seed());
+    let issuers = Issuers::new(&config.issuers, Some(&own))?;
+    let mut service =
+        Service::new(counter.clone(), Clock::new(now), Arc::new(Identities::new(issuers, counter.clone())));
+    service.limits = Arc::new(Limits::new(config.requests_per_minute));
+    let running = serve(service, listening(config)?, &worker_name()).await;
+    let running = running.with_context(|| format!("listen: {}", config.listen))?;
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    announce(&format!("{scheme}://{}", running.address))?;
+    if demo {
+        demo::fill(&counter, &own, &format!("{scheme}://{}", running.address)).await?;
+    }
+    told_to_stop().await?;
+    eprintln!("choba: finishing what is under way");
+    running.stop().await.context("the listener")?;
+    counter.store().close().await;
+    Ok(())
+}
+
+/// The markets of the settings, or the sample markets.
+fn markets(config: &Config) -> anyhow::Result<Vec<KnownMarket>> {
+    if config.markets.is_empty() {
+        return market_files::sample_names().into_iter().map(market).collect();
+    }
+    config.markets.iter().map(|name| market(name)).collect()
+}
+
+fn market(name_or_dir: &str) -> anyhow::Result<KnownMarket> {
+    let files = match market_files::sample(name_or_dir) {
+        Some(files) => files,
+        None => market_files::files_in(name_or_dir.as_ref()).map_err(|error: MarketError| anyhow!(error))?,
+    };
+    let files = files.into_iter().map(|file| (file.path, file.text)).collect();
+    KnownMarket::checked(files).map_err(|report| anyhow!("market: {name_or_dir}\n{}", report.render(false)))
+}
+
+/// Market files that were named are in force from now on, in every process; the sample markets only where nothing else
+/// was put in force before.
+async fn put_in_force(config: &Config, counter: &Counter) -> anyhow::Result<()> {
+    if config.markets.is_empty() {
+        counter.take_over_markets().await.map_err(explained_app)?;
+        return Ok(());
+    }
+    for known in counter.markets().all() {
+        counter.activate_market(known, "system", now()).await.map_err(explained_app)?;
+    }
+    Ok(())
+}
+
+fn listening(config: &Config) -> anyhow::Result<Listening> {
+    let tls = config.tls.as_ref().map(|tls| {
+        let read = |path: &std::path::Path| std::fs::read(path).with_context(|| path.display().to_string());
+        anyhow::Ok(Tls { certificate: read(&tls.certificate)?, key: read(&tls.key)? })
+    });
+    Ok(Listening { address: config.listen, tls: tls.transpose().context("tls")? })
+}
+
+/// Each process has a name of its own, under which it holds the worker's lease.
+fn worker_name() -> String {
+    let host = std::env::var("HOSTNAME").unwrap_or_default();
+    format!("{host}:{}:{}", std::process::id(), now().as_millisecond())
+}
+
+fn announce(address: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    writeln!(output, "listening {address}")?;
+    output.flush()?;
+    eprintln!("choba: the API is described at {address}/docs");
+    Ok(())
+}
+
+async fn told_to_stop() -> io::Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,254 @@
+//! The settings of the service: from a file, then the environment, then flags; the later ones win.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use choba_server::identity::IssuerSettings;
+use serde::{Deserialize, Serialize};
+
+use crate::data_directory::DataDirectory;
+
+/// The file that is read where none is named.
+const USUAL_FILE: &str = "choba.toml";
+
+/// What can be said on the command line.
+#[derive(clap::Args)]
+pub struct Flags {
+    /// The settings file; choba.toml without it, where there is one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// The database: `sqlite:PATH`, or `postgres://USER@HOST/NAME`. In the data directory without it.
+    #[arg(long, value_name = "URL")]
+    db: Option<String>,
+
+    /// A market: a directory of market files, or a sample market's name. The sample markets without it.
+    #[arg(long = "market", value_name = "DIR")]
+    markets: Vec<String>,
+
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+
+    /// Where the embedded database and the keys of this service are kept.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// A certificate (PEM), to serve HTTPS.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+
+    /// The certificate's private key (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+}
+
+/// The settings as they are used.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The database, where it is not the embedded one.
+    pub db: Option<String>,
+    /// Where the embedded database and the keys are.
+    pub data_directory: PathBuf,
+    /// Markets: directories, or names of sample markets.
+    pub markets: Vec<String>,
+    /// How many requests each caller may make in a minute.
+    pub requests_per_minute: u32,
+    /// HTTPS.
+    pub tls: Option<TlsFiles>,
+    /// Issuers of tokens that are trusted, beside the service's own.
+    pub issuers: Vec<IssuerSettings>,
+    /// Outside parties, by name: `card`, and partners' programs. Without any they are played.
+    pub parties: BTreeMap<String, PartySettings>,
+}
+
+/// A certificate and its key.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFiles {
+    /// PEM.
+    pub certificate: PathBuf,
+    /// PEM.
+    pub key: PathBuf,
+}
+
+/// An outside party.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartySettings {
+    /// Its address, to which `/v1/…` is added.
+    pub url: String,
+    /// The file with its token.
+    pub token_file: PathBuf,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            db: None,
+            data_directory: PathBuf::from("choba-data"),
+            markets: Vec::new(),
+            requests_per_minute: 6_000,
+            tls: None,
+            issuers: Vec::new(),
+            parties: BTreeMap::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the settings.
+    pub fn load(flags: Flags) -> anyhow::Result<Self> {
+        let mut config = Self::of_file(flags.config.as_deref())?;
+        config.take_environment(|name| env::var(name).ok().filter(|value| !value.is_empty()))?;
+        config.take_flags(flags);
+        Ok(config)
+    }
+
+    fn of_file(named: Option<&Path>) -> anyhow::Result<Self> {
+        let named = named.map(Path::to_owned).or_else(|| env::var_os("CHOBA_CONFIG").map(PathBuf::from));
+        let path = named.clone().unwrap_or_else(|| USUAL_FILE.into());
+        match fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).with_context(|| path.display().to_string()),
+            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+                Ok(Self::default())
+            }
+            Err(error) => Err(error).with_context(|| path.display().to_string()),
+        }
+    }
+
+    fn take_environment(&mut self, read: impl Fn(&str) -> Option<String>) -> anyhow::Result<()> {
+        if let Some(listen) = read("CHOBA_LISTEN") {
+            self.listen = listen.parse().map_err(|_| anyhow!("CHOBA_LISTEN: expected ADDRESS:PORT"))?;
+        }
+        if let Some(limit) = read("CHOBA_REQUESTS_PER_MINUTE") {
+            let wrong = |_| anyhow!("CHOBA_REQUESTS_PER_MINUTE: expected a number");
+            self.requests_per_minute = limit.parse().map_err(wrong)?;
+        }
+        self.db = read("CHOBA_DB").or(self.db.take());
+        if let Some(directory) = read("CHOBA_DATA") {
+            self.data_directory = directory.into();
+        }
+        if let Some(markets) = read("CHOBA_MARKETS") {
+            self.markets = markets.split(',').map(|market| market.trim().to_owned()).collect();
+        }
+        match (read("CHOBA_TLS_CERTIFICATE"), read("CHOBA_TLS_KEY")) {
+            (Some(certificate), Some(key)) => {
+                self.tls = Some(TlsFiles { certificate: certificate.into(), key: key.into() });
+            }
+            (None, None) => {}
+            _ => bail!("CHOBA_TLS_CERTIFICATE and CHOBA_TLS_KEY are needed together"),
+        }
+        Ok(())
+    }
+
+    fn take_flags(&mut self, flags: Flags) {
+        if let Some(listen) = flags.listen {
+            self.listen = listen;
+        }
+        self.db = flags.db.or(self.db.take());
+        if let Some(directory) = flags.data {
+            self.data_directory = directory;
+        }
+        if !flags.markets.is_empty() {
+            self.markets = flags.markets;
+        }
+        if let (Some(certificate), Some(key)) = (flags.tls_certificate, flags.tls_key) {
+            self.tls = Some(TlsFiles { certificate, key });
+        }
+    }
+
+    /// The address of the database.
+    pub fn database(&self, data: &DataDirectory) -> String {
+        self.db.clone().unwrap_or_else(|| format!("sqlite:{}", data.file("choba.sqlite").display()))
+    }
+
+    /// The settings as a file, without secrets.
+    pub fn shown(&self) -> anyhow::Result<String> {
+        Ok(toml::to_string(&Shown {
+            listen: self.listen,
+            db: self.db.as_deref().map(without_password),
+            data_directory: &self.data_directory,
+            markets: &self.markets,
+            requests_per_minute: self.requests_per_minute,
+            tls: self.tls.as_ref(),
+            parties: &self.parties,
+            issuers: self.issuers.iter().map(|issuer| IssuerShown { issuer: &issuer.issuer }).collect(),
+        })?)
+    }
+}
+
+#[derive(Serialize)]
+struct Shown<'c> {
+    listen: SocketAddr,
+    db: Option<String>,
+    data_directory: &'c Path,
+    markets: &'c [String],
+    requests_per_minute: u32,
+    tls: Option<&'c TlsFiles>,
+    parties: &'c BTreeMap<String, PartySettings>,
+    issuers: Vec<IssuerShown<'c>>,
+}
+
+#[derive(Serialize)]
+struct IssuerShown<'c> {
+    issuer: &'c str,
+}
+
+/// An address of a database, with anything between name and host hidden.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((user, host)) = rest.rsplit_once('@') else { return url.to_owned() };
+    let user = user.split(':').next().unwrap_or_default();
+    let host = host.split('?').next().unwrap_or_default();
+    format!("{scheme}://{user}@{host}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_flags_win_over_both() {
+        let mut config: Config = toml::from_str("listen = \"127.0.0.1:1\"\nmarkets = [\"a\"]").unwrap();
+        let environment = |name: &str| match name {
+            "CHOBA_LISTEN" => Some("127.0.0.1:2".to_owned()),
+            "CHOBA_MARKETS" => Some("b, c".to_owned()),
+            _ => None,
+        };
+        config.take_environment(environment).unwrap();
+        assert_eq!((config.listen.port(), config.markets.len()), (2, 2));
+        let flags = Flags {
+            config: None,
+            db: None,
+            markets: vec!["d".to_owned()],
+            listen: None,
+            data: None,
+            tls_certificate: None,
+            tls_key: None,
+        };
+        config.take_flags(flags);
+        assert_eq!((config.listen.port(), config.markets), (2, vec!["d".to_owned()]));
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_told() {
+        let error = toml::from_str::<Config>("lissen = \"127.0.0.1:1\"").unwrap_err();
+        assert!(error.to_string().contains("lissen"));
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(without_password("postgres://u:secret@h/n?password=x"), "postgres://u@h/n");
+        let config = Config { db: Some("postgres://u:secret@h/n".to_owned()), ..Config::default() };
+        assert!(!config.shown().unwrap().contains("secret"));
+    }
+}

@@ -1,0 +1,197 @@
+//! `choba serve`, as it is started, asked and stopped.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use choba_testbed::Postgres;
+use serde_json::{Value, json};
+
+/// A service that runs until it is dropped.
+struct Serving {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Serving {
+    fn start(data: &Path, more: &[&str]) -> Self {
+        let mut child = choba(data, more).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening ").expect("where it listens").to_owned();
+        Self { child, output, address }
+    }
+
+    /// The tokens that the demo prints, by person.
+    fn token_of(&mut self, person: &str) -> String {
+        loop {
+            let mut line = String::new();
+            assert!(self.output.read_line(&mut line).unwrap() > 0, "no token of {person}");
+            let words: Vec<&str> = line.split_whitespace().collect();
+            if words.first() == Some(&person) {
+                return words.last().unwrap().to_string();
+            }
+        }
+    }
+
+    /// Tells it to stop; the exit status.
+    fn stop(mut self) -> i32 {
+        let stopped = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(stopped.success());
+        self.child.wait().unwrap().code().unwrap()
+    }
+
+    async fn get(&self, token: &str, path: &str) -> Value {
+        let asked = client().get(format!("{}{path}", self.address)).bearer_auth(token);
+        asked.send().await.unwrap().json_of().await
+    }
+
+    async fn post(&self, token: &str, path: &str, key: &str, body: &Value) -> Value {
+        let asked = client().post(format!("{}{path}", self.address)).bearer_auth(token);
+        let asked = asked.header("idempotency-key", key).header("content-type", "application/json");
+        asked.body(body.to_string()).send().await.unwrap().json_of().await
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn client() -> reqwest::Client {
+    // Set by whoever is first; the others find it set.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
+trait JsonOf {
+    async fn json_of(self) -> Value;
+}
+
+impl JsonOf for reqwest::Response {
+    async fn json_of(self) -> Value {
+        let text = self.text().await.unwrap();
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text}"))
+    }
+}
+
+fn choba(data: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_choba"));
+    // Nothing of the tester's own settings counts.
+    command.env_clear().current_dir(data.parent().unwrap());
+    command.arg("serve").arg("--listen").arg("127.0.0.1:0").arg("--data").arg(data).args(more);
+    command
+}
+
+fn order(total: i64) -> Value {
+    json!({
+        "request": {
+            "market": "rakuten-style",
+            "lines": [{"id": "1", "sku": "A", "seller": "shop-a", "kind": "physical", "unit_price": 2000,
+                "quantity": 2, "tax_rate": "0.10"}],
+            "pay": {"method": {"type": "card"}},
+        },
+        "expected": {"total": total},
+        "card_token": "tok_ok",
+    })
+}
+
+fn verify(url: &str) -> bool {
+    let verify = Command::new(env!("CARGO_BIN_EXE_choba")).args(["books", "verify", "--db", url]).output();
+    verify.unwrap().status.success()
+}
+
+#[tokio::test]
+async fn the_demo_has_people_whose_tokens_work_and_books_that_agree() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let mut serving = Serving::start(&data, &["--demo"]);
+    let hanako = serving.token_of("hanako");
+    let orders = serving.get(&hanako, "/v1/orders?market=rakuten-style").await;
+    let states: Vec<&str> =
+        orders["data"].as_array().unwrap().iter().map(|order| order["state"].as_str().unwrap()).collect();
+    for state in ["placed", "preparing", "shipped", "delivered", "cancelled"] {
+        assert!(states.contains(&state), "{state} is not among {states:?}");
+    }
+    let auditor = serving.token_of("ito");
+    let report = serving.get(&auditor, "/v1/reports/liability?market=amazon-style").await;
+    assert!(report["programs"].as_array().unwrap().iter().any(|owed| owed["program"] == "gift"));
+    let refused = serving.get(&hanako, "/v1/customers/taro/wallet?market=amazon-style").await;
+    assert_eq!(refused["status"], 404);
+    assert_eq!(serving.stop(), 0);
+    assert!(verify(&format!("sqlite:{}", data.join("choba.sqlite").display())));
+}
+
+#[tokio::test]
+async fn what_was_answered_is_there_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let mut serving = Serving::start(&data, &["--demo"]);
+    let jiro = serving.token_of("jiro");
+    let placed = serving.post(&jiro, "/v1/orders", "k", &order(4000)).await;
+    assert_eq!(serving.stop(), 0);
+    let serving = Serving::start(&data, &[]);
+    assert_eq!(serving.post(&jiro, "/v1/orders", "k", &order(4000)).await["number"], placed["number"]);
+}
+
+#[tokio::test]
+async fn processes_on_one_database_share_orders_and_versions_of_markets() {
+    let url = Postgres::shared().create_database();
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let mut first = Serving::start(&data, &["--db", &url, "--demo"]);
+    let jiro = first.token_of("jiro");
+    let operator = first.token_of("tanaka");
+    let second = Serving::start(&data, &["--db", &url]);
+    let placed = first.post(&jiro, "/v1/orders", "k", &order(4000)).await;
+    let path = format!("/v1/orders/{}", placed["number"].as_str().unwrap());
+    assert_eq!(second.get(&jiro, &path).await["total"], 4000);
+    let market = second.get(&operator, "/v1/markets/rakuten-style").await;
+    let path = format!("/v1/markets/rakuten-style/versions/{}", market["version"].as_str().unwrap());
+    let mut files = second.get(&operator, &path).await;
+    for file in files["files"].as_array_mut().unwrap() {
+        file["text"] = json!(file["text"].as_str().unwrap().replace("amount = 600", "amount = 650"));
+    }
+    let new = first.post(&operator, "/v1/markets/rakuten-style/versions", "v", &files).await;
+    assert_ne!(new["version"], market["version"]);
+    for _ in 0..100 {
+        if second.get(&operator, "/v1/markets/rakuten-style").await["version"] == new["version"] {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the second process did not take the new version over");
+}
+
+#[test]
+fn the_settings_are_shown_without_secrets() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = directory.path().join("choba.toml");
+    std::fs::write(&settings, "listen = \"127.0.0.1:1\"\ndb = \"postgres://u:secret@h/n\"\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_choba"))
+        .env_clear()
+        .env("CHOBA_LISTEN", "127.0.0.1:2")
+        .current_dir(directory.path())
+        .args(["serve", "--print-config", "--market", "amazon-style"])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("127.0.0.1:2") && shown.contains("amazon-style"), "{shown}");
+    assert!(shown.contains("postgres://u@h/n") && !shown.contains("secret"), "{shown}");
+}
+
+#[test]
+fn a_setting_that_cannot_be_used_is_told_in_a_line() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("choba.toml"), "lissen = 1\n").unwrap();
+    let mut child = choba(&directory.path().join("data"), &[]).stderr(Stdio::piped()).spawn().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    assert!(told.contains("choba.toml") && told.contains("lissen"), "{told}");
+}
