@@ -32,7 +32,7 @@ pub async fn fill(counter: &Counter, own: &OwnIssuer, address: &str) -> anyhow::
         fill_rakuten(&Shop::new(counter, RAKUTEN, day)).await?;
         fill_amazon(&Shop::new(counter, AMAZON, day)).await?;
     }
-    tell(own, address, now())?;
+    tell(own, now())?;
     tell_key(counter, address).await
 }
 
@@ -90,7 +90,7 @@ async fn fill_amazon(shop: &Shop<'_>) -> anyhow::Result<()> {
 }
 
 /// Who to be, with a token for each.
-fn tell(own: &OwnIssuer, address: &str, at: Timestamp) -> anyhow::Result<()> {
+fn tell(own: &OwnIssuer, at: Timestamp) -> anyhow::Result<()> {
     let token = |subject: &Subject| -> anyhow::Result<String> {
         Ok(own.issue(subject, TOKENS_LIVE, at, &hexadecimal(&random::<16>()?))?)
     };
