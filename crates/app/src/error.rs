@@ -109,6 +109,18 @@ pub enum AppError {
         /// Which.
         party: String,
     },
+    /// A message is not one that is trusted, or cannot be read.
+    #[error("{0}")]
+    Hook(#[from] choba_outside::webhook::WebhookFault),
+    /// Somebody else changed it since it was looked at.
+    #[error("it was changed meanwhile: look at it again")]
+    ChangedMeanwhile,
+    /// The next event that a reader would get is not there any more.
+    #[error("events before {oldest} are forgotten: read from there, and look things up that were missed")]
+    EventsForgotten {
+        /// The cursor from which on events are there.
+        oldest: String,
+    },
     /// The market's version that an order was placed under is not there.
     #[error("the market version {version:?} of the order is not known here")]
     UnknownVersion {

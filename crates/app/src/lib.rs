@@ -18,6 +18,7 @@ mod change_order;
 mod check_verification_code;
 mod code_attempts;
 mod codes;
+mod contacts;
 mod counter;
 mod coupon_quota;
 mod deliver_gift_cards;
@@ -26,11 +27,13 @@ mod end_api_key;
 mod end_trouble;
 mod entropy;
 mod error;
+mod events;
 mod expire_gift_cards;
 mod export_books;
 mod find_order;
 mod give_coupon;
 mod grant_value;
+mod hear_payment_provider;
 mod is_ready;
 mod issue_gift_cards;
 mod keyed;
@@ -42,6 +45,7 @@ mod look_budget;
 mod looks_at_customer;
 mod make_api_key;
 mod markets;
+mod messages;
 mod order_story;
 mod pay_order;
 mod place_order;
@@ -53,6 +57,8 @@ mod reports;
 mod return_goods;
 mod rotate_api_key;
 mod secrets;
+mod send_messages;
+mod send_webhooks;
 mod set_rank;
 mod ship_order;
 mod verification;
@@ -60,6 +66,7 @@ mod verify_audit;
 mod verify_books;
 mod wallet;
 mod watched;
+mod webhooks;
 
 pub use adjust_balance::{AdjustBalance, Adjusted, WaitingAdjustment};
 pub use api_key::{API_KEY_PREFIX, ApiKey, ApiKeySecret, ApiKeyState};
@@ -73,6 +80,7 @@ pub use backup::{
 pub use caller::{Caller, Right, Role};
 pub use change_order::OrderChanged;
 pub use codes::GiftCardCode;
+pub use contacts::{Contact, ContactWanted};
 pub use counter::{Counter, Whose};
 pub use coupon_quota::QuotaReport;
 pub use deliver_gift_cards::DeliveredGiftCards;
@@ -80,9 +88,11 @@ pub use dues::DueReport;
 pub use end_trouble::OrderInTrouble;
 pub use entropy::Entropy;
 pub use error::AppError;
+pub use events::{Cursor, EVENTS_KEPT_FOR, EVENTS_ON_A_PAGE, EventFilter, EventPage, ToldEvent};
 pub use export_books::{ExportError, ExportFormat, export_journal, export_orders};
 pub use find_order::{FoundOrder, OrdersWanted};
 pub use grant_value::{GrantValue, Granted, Granter};
+pub use hear_payment_provider::{Heard, PaymentHook};
 pub use issue_gift_cards::{CARDS_MAX, IssueGiftCards, IssueOutcome, IssuedBatch, IssuedGiftCard};
 pub use keyed::Key;
 pub use limit::Limit;
@@ -91,6 +101,7 @@ pub use look_budget::LookBudget;
 pub use looks_at_customer::LookTold;
 pub use make_api_key::{MadeApiKey, MakeApiKey};
 pub use markets::{KnownMarket, Markets};
+pub use messages::MESSAGE_NOTES_KEPT_FOR;
 pub use order_story::{OrderAccount, OrderEntry, OrderPosting, OrderStory};
 pub use place_order::{PlaceOrder, PlaceOutcome, PlacedOrder};
 pub use quote_cart::{Cart, CartOf};
@@ -99,6 +110,8 @@ pub use redeem_gift_card::{RedeemGiftCard, RedeemedGiftCard};
 pub use reports::{CouponReport, LiabilityReport, ProgramLiability, ProgramMonth, SellerPayable};
 pub use rotate_api_key::{GRACE_MAX, GRACE_USUAL};
 pub use secrets::Secrets;
+pub use send_messages::{MessageReport, Post};
+pub use send_webhooks::{MESSAGES_KEPT_FOR, WebhookReport};
 pub use ship_order::ShipOrder;
 pub use verification::{VerificationLimits, VerificationRefusal};
 pub use verify_audit::{AuditDifference, AuditSummary, NotedHead, verify_audit};
@@ -106,4 +119,8 @@ pub use verify_books::{BooksNews, BooksSummary, Difference, ProgramValue, verify
 pub use wallet::{
     ExpiringValue, HeldBalance, HeldLot, LotStory, LotStoryRow, OwedPoints, Statement, StatementEntry,
     StatementQuery, Wallet,
+};
+pub use webhooks::{
+    BY_ITS_OWNER, ENDPOINTS_MAX, EndpointWanted, EndpointWithSecret, REPLAYED_MAX, Replay, SECRETS_OVERLAP,
+    ShownEndpoint, TEST_KIND,
 };

@@ -1,6 +1,7 @@
 //! The keys that this counter alone has, and the hashes made with them.
 
 use hmac::{Hmac, KeyInit, Mac};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::Sha256;
 
 use crate::{AppError, Entropy};
@@ -72,6 +73,44 @@ impl Secrets {
     }
 }
 
+/// Secrets of others that have to be told again, and so cannot be hashed: they are kept encrypted, with the id of what
+/// they belong to, so that none can be put in another's place.
+impl Secrets {
+    /// A text that only this counter can read, for the thing of that id.
+    pub(crate) fn seal(&self, entropy: &dyn Entropy, id: &str, plain: &str) -> Result<String, AppError> {
+        let mut nonce = [0_u8; NONCE_LEN];
+        entropy.fill(&mut nonce);
+        let mut sealed = plain.as_bytes().to_vec();
+        let (key, aad) = (self.sealing_key()?, Aad::from(id.as_bytes()));
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed)
+            .map_err(|_| AppError::Defect("a secret cannot be encrypted".to_owned()))?;
+        let all: Vec<u8> = nonce.into_iter().chain(sealed).collect();
+        Ok(data_encoding::BASE64URL_NOPAD.encode(&all))
+    }
+
+    /// Reads what was sealed for the thing of that id.
+    pub(crate) fn unseal(&self, id: &str, sealed: &str) -> Result<String, AppError> {
+        let unreadable = || AppError::Defect("a secret was encrypted with other keys, or changed".to_owned());
+        let all = data_encoding::BASE64URL_NOPAD.decode(sealed.as_bytes()).map_err(|_| unreadable())?;
+        let (nonce, sealed) = all.split_at_checked(NONCE_LEN).ok_or_else(unreadable)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| unreadable())?;
+        let mut sealed = sealed.to_vec();
+        let key = self.sealing_key()?;
+        let plain = key.open_in_place(nonce, Aad::from(id.as_bytes()), &mut sealed);
+        let plain = plain.map_err(|_| unreadable())?;
+        String::from_utf8(plain.to_vec()).map_err(|_| unreadable())
+    }
+
+    /// A key for this alone, made from the one there is.
+    fn sealing_key(&self) -> Result<LessSafeKey, AppError> {
+        let mac = Hmac::<Sha256>::new_from_slice(&self.codes);
+        let mut mac = mac.map_err(|error| AppError::Defect(error.to_string()))?;
+        mac.update(b"sealing-key\0");
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &mac.finalize().into_bytes());
+        key.map(LessSafeKey::new).map_err(|_| AppError::Defect("a key cannot be made".to_owned()))
+    }
+}
+
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Secrets").finish_non_exhaustive()
@@ -89,6 +128,26 @@ mod tests {
         assert_eq!(hash, one.hash(Hashed::GiftCardCode, "A").unwrap());
         assert_ne!(hash, other.hash(Hashed::GiftCardCode, "A").unwrap());
         assert_ne!(hash, one.hash(Hashed::TryingCustomer, "A").unwrap());
+    }
+
+    struct Fixed;
+
+    impl Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(5);
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_is_read_with_the_same_keys_for_the_same_thing_only() {
+        let (one, other) = (Secrets { codes: [1; 32] }, Secrets { codes: [2; 32] });
+        let sealed = one.seal(&Fixed, "we_1", "whsec_abc").unwrap();
+        assert!(!sealed.contains("abc"));
+        assert_eq!(one.unseal("we_1", &sealed).unwrap(), "whsec_abc");
+        assert!(one.unseal("we_2", &sealed).is_err());
+        assert!(other.unseal("we_1", &sealed).is_err());
+        assert!(one.unseal("we_1", "AAAA").is_err());
+        assert!(one.unseal("we_1", &sealed.replace(&sealed[20..21], "~")).is_err());
     }
 
     #[test]

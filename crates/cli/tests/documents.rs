@@ -57,16 +57,16 @@ fn the_steps_of_a_life_in_the_documents_are_the_commands_output() {
 }
 
 #[test]
-fn the_orders_page_explains_every_refusal_and_event() {
-    let page = document("docs/orders.md");
+fn the_pages_of_orders_and_events_explain_every_refusal_and_event() {
+    let (orders, events) = (document("docs/orders.md"), document("docs/events.md"));
     let refusals = document("crates/engine/src/order/refusal.rs");
-    let events = document("crates/engine/src/books/changes.rs");
-    for source in [refusals, events] {
+    let kinds = document("crates/engine/src/books/changes.rs");
+    for (page, source) in [(orders, refusals), (events, kinds)] {
         let codes: Vec<&str> =
             source.lines().filter_map(|line| line.split_once(" => \"")).map(code).collect();
         assert!(codes.len() > 15, "{codes:?}");
         for code in codes.into_iter().filter(|code| !NEVER_TOLD.contains(code)) {
-            assert!(page.contains(&format!("`{code}`")), "docs/orders.md does not name {code}");
+            assert!(page.contains(&format!("`{code}`")), "no page names {code}");
         }
     }
 }

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod language;
 pub mod ledger;
+pub mod mail;
 pub mod market_files;
 pub mod plan;
 pub mod receipt;

@@ -12,6 +12,10 @@ use unic_langid::LanguageIdentifier;
 
 use crate::language::Language;
 
+/// The message files of each language.
+const JA_MESSAGES: &[&str] = &[include_str!("../messages/ja.ftl"), include_str!("../messages/mail/ja.ftl")];
+const EN_MESSAGES: &[&str] = &[include_str!("../messages/en.ftl"), include_str!("../messages/mail/en.ftl")];
+
 /// The sentences of one language.
 pub struct Sentences {
     language: Language,
@@ -32,20 +36,24 @@ pub fn sentences(language: Language) -> &'static Sentences {
     static JA: OnceLock<Sentences> = OnceLock::new();
     static EN: OnceLock<Sentences> = OnceLock::new();
     match language {
-        Language::Ja => JA.get_or_init(|| Sentences::new(language, "ja", include_str!("../messages/ja.ftl"))),
-        Language::En => EN.get_or_init(|| Sentences::new(language, "en", include_str!("../messages/en.ftl"))),
+        Language::Ja => JA.get_or_init(|| Sentences::new(language, "ja", JA_MESSAGES)),
+        Language::En => EN.get_or_init(|| Sentences::new(language, "en", EN_MESSAGES)),
     }
 }
 
 impl Sentences {
-    fn new(language: Language, tag: &str, messages: &str) -> Self {
+    fn new(language: Language, tag: &str, messages: &[&str]) -> Self {
         // The message files are part of the program; a test sees to it that they have no mistakes. What could
         // be read of one with mistakes is still of use.
-        let resource = FluentResource::try_new(messages.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let read = |text: &&str| {
+            FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource)
+        };
         let tag: LanguageIdentifier = tag.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         bundle.set_use_isolating(false);
-        let _ = bundle.add_resource(resource);
+        for resource in messages.iter().map(read) {
+            let _ = bundle.add_resource(resource);
+        }
         Self { language, bundle }
     }
 
@@ -119,8 +127,8 @@ mod tests {
 
     #[test]
     fn the_message_files_have_no_mistakes_and_no_sentence_is_missing() {
-        for messages in [include_str!("../messages/ja.ftl"), include_str!("../messages/en.ftl")] {
-            assert!(FluentResource::try_new(messages.to_owned()).is_ok());
+        for messages in JA_MESSAGES.iter().chain(EN_MESSAGES) {
+            assert!(FluentResource::try_new((*messages).to_owned()).is_ok());
         }
         for language in [Language::Ja, Language::En] {
             let bundle = &sentences(language).bundle;

@@ -13,6 +13,10 @@ pub mod ask;
 pub mod books;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "client")]
+pub mod hooks;
+#[cfg(feature = "client")]
+pub mod mail;
 pub mod record;
 pub mod refusal;
 #[cfg(feature = "sandbox")]

@@ -154,6 +154,21 @@ impl fmt::Debug for WebhookSecret {
     }
 }
 
+/// The value of the header `webhook-signature` with the signature of each secret: two while secrets change, so that
+/// whoever receives may know either.
+///
+/// # Errors
+/// None for secrets that were read.
+pub fn sign_with_all(
+    secrets: &[WebhookSecret],
+    id: &str,
+    timestamp: i64,
+    body: &[u8],
+) -> Result<String, WebhookFault> {
+    let signatures = secrets.iter().map(|secret| secret.sign(id, timestamp, body));
+    Ok(signatures.collect::<Result<Vec<_>, _>>()?.join(" "))
+}
+
 /// The three headers of a message, as they came.
 #[derive(Clone, Copy, Debug)]
 pub struct WebhookHeaders<'h> {

@@ -254,6 +254,18 @@ impl From<AppError> for Problem {
             AppError::Verification(refusal) => Self::refused(refusal.code(), detail),
             AppError::MadeBefore { .. } => Self::refused("made_before", detail),
             AppError::PartyUnavailable { .. } => Self::unavailable("party_unavailable", detail),
+            AppError::Hook(_) => {
+                Self::new(StatusCode::BAD_REQUEST, "webhook", "The message is not trusted", detail)
+            }
+            AppError::ChangedMeanwhile => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "changed",
+                "It has changed since it was seen",
+                detail,
+            ),
+            AppError::EventsForgotten { .. } => {
+                Self::new(StatusCode::GONE, "events_forgotten", "The events are not there any more", detail)
+            }
             AppError::UnknownVersion { .. } | AppError::Defect(_) => Self::defect(&detail),
             AppError::Store(error) => Self::from(error),
         }

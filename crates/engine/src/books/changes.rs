@@ -42,6 +42,8 @@ pub struct CouponUseChange {
 pub enum EventKind {
     /// An order was placed.
     OrderPlaced,
+    /// An order has to be paid at a counter now; its number for that is known.
+    PaymentAwaited,
     /// The payment of an order is promised or made.
     OrderPaid,
     /// The payment of an order was refused; it is cancelled.
@@ -82,13 +84,51 @@ pub enum EventKind {
     BalanceAdjusted,
     /// A partner's program was linked or unlinked.
     LinkChanged,
+    /// A refund has reached the card.
+    RefundSettled,
+    /// A case has news for its customer.
+    CaseNews,
 }
 
 impl EventKind {
+    /// All of them.
+    pub const ALL: [Self; 24] = [
+        Self::OrderPlaced,
+        Self::PaymentAwaited,
+        Self::OrderPaid,
+        Self::PaymentRefused,
+        Self::OrderPreparing,
+        Self::OrderShipped,
+        Self::OrderDelivered,
+        Self::OrderCancelled,
+        Self::ReturnRequested,
+        Self::ReturnReceived,
+        Self::ReturnWithdrawn,
+        Self::OrderRefunded,
+        Self::TransferNeeded,
+        Self::OrderInTrouble,
+        Self::ValueGranted,
+        Self::ValueTakenBack,
+        Self::ValueExpiring,
+        Self::ValueExpired,
+        Self::GiftCardRedeemed,
+        Self::GiftCardsBought,
+        Self::BalanceAdjusted,
+        Self::LinkChanged,
+        Self::RefundSettled,
+        Self::CaseNews,
+    ];
+
+    /// The kind of that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// Its code.
     pub fn code(self) -> &'static str {
         match self {
             Self::OrderPlaced => "order.placed",
+            Self::PaymentAwaited => "order.awaiting_payment",
             Self::OrderPaid => "order.paid",
             Self::PaymentRefused => "order.payment_refused",
             Self::OrderPreparing => "order.preparing",
@@ -109,6 +149,8 @@ impl EventKind {
             Self::GiftCardsBought => "gift_card.bought",
             Self::BalanceAdjusted => "wallet.adjusted",
             Self::LinkChanged => "link.changed",
+            Self::RefundSettled => "refund.settled",
+            Self::CaseNews => "case.news",
         }
     }
 }

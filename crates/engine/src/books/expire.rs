@@ -46,7 +46,9 @@ pub fn expire(
         // Also where nothing is left: until the lot is over, what was spent of it may come back.
         let last = expires_at.filter(|_| !lot.void);
         if last.is_some_and(|last| is_near(last, operation.at)) && !lot.remaining.is_zero() {
-            changes.tell(EventKind::ValueExpiring, lot_id);
+            // A renewed lot ends later than it says of itself.
+            let last = last.map(|last| last.to_string()).unwrap_or_default();
+            changes.tell_part(EventKind::ValueExpiring, lot_id, &last);
         }
         changes.dues.extend(last.map(|last| next_look(lot_id, last, operation.at)));
         return Ok(changes);

@@ -8,6 +8,7 @@
 
 mod changes;
 mod customer;
+mod event_data;
 mod expire;
 mod gift_card;
 mod grant;
@@ -20,6 +21,7 @@ mod wallet;
 
 pub use changes::{Changes, CouponUseChange, DebtChange, Due, DueKind, Event, EventKind, LotChange};
 pub use customer::{CustomerBooks, HeldCoupon, HeldLink, Operation};
+pub use event_data::EventData;
 pub use expire::{NOTICE, expire};
 pub use gift_card::{
     CardState, GiftCard, IssuedCards, RedeemRefusal, expire_cards, issue, judge_redeeming, redeem,

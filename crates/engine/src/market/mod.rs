@@ -89,6 +89,8 @@ pub struct Policies {
     pub coupon_share: CouponShare,
     /// A plan that saves points may use what expires within so many days.
     pub expiring_days: i32,
+    /// Customers are written to so many days before value expires.
+    pub expiry_mail_days: i32,
     /// How refunds are made.
     pub refunds: RefundPolicy,
     /// What may be cancelled, where the seller has no policy of its own.

@@ -10,6 +10,7 @@ mod deliver;
 mod earned;
 mod pay;
 mod place;
+mod provider;
 mod refund;
 mod refusal;
 mod returns;
@@ -24,6 +25,7 @@ pub use cancel::{CancelBy, LinePart, cancel};
 pub use deliver::deliver;
 pub use pay::{deadline_passed, paid};
 pub use place::{Expected, PlaceRefusal, Placed, Placing, place};
+pub use provider::{charged_back, declined_later, paid_another_amount, refund_settled};
 pub use refund::refund_by_staff;
 pub use refusal::OrderRefusal;
 pub use returns::{

@@ -90,8 +90,9 @@ fn stand(operation: &Operation, order: &mut Order, changes: &mut Changes) {
     changes.dues.extend(deadline.map(|last| Due::after(DueKind::PayDeadline, &order.order_id, last)));
     let what = order.payment.state.code();
     order.happened(operation, what, None);
-    if order.payment.state != PaymentState::AwaitingPayment {
-        tell_paid(order, changes);
+    match order.payment.state {
+        PaymentState::AwaitingPayment => changes.tell(EventKind::PaymentAwaited, &order.order_id),
+        _ => tell_paid(order, changes),
     }
 }
 

@@ -16,6 +16,20 @@ pub const UNANSWERED: &str = "unanswered";
 /// The code of points that were not all there to be taken back: the answer was yes, so nothing can be asked again.
 pub(super) const FEWER_POINTS: &str = "fewer_points_there";
 
+/// The code of a payment that the card's holder took back.
+pub(super) const CHARGEBACK: &str = "chargeback";
+
+/// The code of a promise that the card's issuer took back.
+pub(super) const DECLINED_LATER: &str = "declined_later";
+
+/// The code of a counter that took another amount.
+pub(super) const ANOTHER_AMOUNT: &str = "another_amount";
+
+/// Whether a provider told it by itself, after it had said yes: there is nothing to ask again.
+fn was_told(code: &str) -> bool {
+    matches!(code, CHARGEBACK | DECLINED_LATER | ANOTHER_AMOUNT)
+}
+
 /// An ask that was refused when it was too late to stop, or never answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
@@ -145,7 +159,7 @@ pub fn ask_again(
     let (mut order, mut changes) = (order.clone(), Changes::default());
     let new_id = changes.next_ask_id(operation);
     let trouble = order.open_trouble_mut(&ask.ask_id).ok_or_else(|| no_trouble(ask))?;
-    if trouble.code == FEWER_POINTS {
+    if trouble.code == FEWER_POINTS || was_told(&trouble.code) {
         return Err(OrderRefusal::WrongTrouble { code: trouble.code.clone() });
     }
     let is_anew = trouble.code != UNANSWERED;
@@ -188,7 +202,8 @@ pub fn end_trouble(
     let trouble = order.open_trouble_mut(&ask.ask_id).ok_or_else(|| no_trouble(ask))?;
     let is_capture = matches!(ask.kind, AskKind::Capture { .. });
     // The money for what has left must come, one way or another.
-    let fits = trouble.code != UNANSWERED && is_capture == (how == EndTrouble::PaidOtherwise);
+    let usual = trouble.code != UNANSWERED && is_capture == (how == EndTrouble::PaidOtherwise);
+    let fits = usual || (was_told(&trouble.code) && how == EndTrouble::Closed);
     if !fits {
         return Err(OrderRefusal::WrongTrouble { code: trouble.code.clone() });
     }

@@ -83,6 +83,25 @@ static OPEN: Statement = Statement::new(
 /// When an ask that rests is tried again: not before somebody says so.
 pub const NEVER: Timestamp = Timestamp::MAX;
 
+static BY_REFERENCE: Statement = Statement::new(
+    "asks by the other side's id",
+    &[("reference", Type::Text), ("party", Type::Text)],
+    "SELECT :row, a.customer_id, a.ask_id, a.order_id, a.market, a.party, a.ask, a.state, a.outcome, a.reference,
+            a.attempts, a.next_at
+     FROM {rows} JOIN asks AS a ON a.reference = :reference AND a.party = :party
+     ORDER BY a.customer_id, a.order_id, a.ask_id",
+);
+
+/// Few asks are open at a time, so that they can be looked through.
+static OPEN_OF_ORDER: Statement = Statement::new(
+    "open asks of an order whose customer is not known",
+    &[("order_id", Type::Text)],
+    "SELECT :row, a.customer_id, a.ask_id, a.order_id, a.market, a.party, a.ask, a.state, a.outcome, a.reference,
+            a.attempts, a.next_at
+     FROM {rows} JOIN asks AS a ON a.state = 'open' AND a.order_id = :order_id
+     ORDER BY a.turn, a.ask_id",
+);
+
 /// An ask as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskRow {
@@ -213,4 +232,25 @@ pub async fn postpone(store: &Store, ask: &AskRow, next_at: Timestamp) -> Result
 pub async fn open_asks(store: &Store, until: Timestamp, most: i64) -> Result<Vec<AskRow>, StoreError> {
     let row: Vec<Value> = vec![millis(until).into(), most.into()];
     store.read(&OPEN, vec![row]).await?.iter().map(read_ask).collect()
+}
+
+/// What was asked of a party that it knows by an id of its own.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn asks_by_reference(
+    store: &Store,
+    party: &Party,
+    reference: &str,
+) -> Result<Vec<AskRow>, StoreError> {
+    let row: Vec<Value> = vec![reference.into(), party.code().into()];
+    store.read(&BY_REFERENCE, vec![row]).await?.iter().map(read_ask).collect()
+}
+
+/// What is asked for an order and not answered, whoever's it is.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn open_asks_of_order(store: &Store, order_id: &str) -> Result<Vec<AskRow>, StoreError> {
+    store.read(&OPEN_OF_ORDER, vec![vec![order_id.into()]]).await?.iter().map(read_ask).collect()
 }

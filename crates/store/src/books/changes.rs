@@ -1,6 +1,6 @@
 //! The engine's changes as writes.
 
-use choba_engine::books::{Changes, CouponUseChange, DebtChange, Lot, LotChange, Operation};
+use choba_engine::books::{Changes, CouponUseChange, DebtChange, EventData, Lot, LotChange, Operation};
 
 use super::customer::kind_word;
 use super::decision::{Loaded, ToWrite};
@@ -131,7 +131,8 @@ pub(super) fn writes_of(
         writes.push(asks::write_ask(customer_id, market, operation.at, ask)?);
     }
     for (place, event) in changes.events.iter().enumerate() {
-        writes.push(events::write_event(customer_id, market, operation, place, event));
+        let data = EventData::of(event, &changes, &loaded.books, &loaded.orders);
+        writes.push(events::write_event(customer_id, market, operation, place, event, &data)?);
     }
     for due in &changes.dues {
         writes.push(events::write_due(customer_id, market, due));

@@ -1,11 +1,14 @@
 //! What others hear of, and what time brings.
 
-use choba_engine::books::{Due, DueKind, Event, Operation};
+use choba_engine::books::{Due, DueKind, Event, EventData, Operation};
 use jiff::Timestamp;
 
 use super::just_write::just_write;
 use super::{millis, unknown};
-use crate::sql::{Row, Statement, Store, StoreError, Type, Value, Write};
+use crate::sql::{Row, Statement, Store, StoreError, Topic, Type, Value, Write};
+
+/// Events were written that are not in the feed yet.
+pub const OUTBOX: Topic = Topic(0);
 
 static EVENT: Statement = Statement::new(
     "tell of an event",
@@ -16,13 +19,15 @@ static EVENT: Statement = Statement::new(
         ("kind", Type::Text),
         ("subject", Type::Text),
         ("part", Type::Text),
+        ("data", Type::Text),
         ("happened_at", Type::Int),
     ],
-    "INSERT INTO events (customer_id, event_id, market, kind, subject, part, happened_at, told)
-     SELECT :customer_id, :event_id, :market, :kind, :subject, :part, :happened_at, 0 FROM {rows}",
+    "INSERT INTO events (customer_id, event_id, market, kind, subject, part, data, happened_at, told)
+     SELECT :customer_id, :event_id, :market, :kind, :subject, :part, :data, :happened_at, 0 FROM {rows}",
 )
 .order(60)
-.one_each();
+.one_each()
+.announces(OUTBOX);
 
 static DUE: Statement = Statement::new(
     "note a due",
@@ -116,13 +121,21 @@ impl DueRow {
     }
 }
 
-pub(super) fn write_event(
+/// The write that tells of an event, in the transaction of what happened. `place` parts the events of one
+/// operation.
+///
+/// # Errors
+/// [`StoreError::Defect`] where its data cannot be put into words.
+pub fn write_event(
     customer_id: &str,
     market: &str,
     operation: &Operation,
     place: usize,
     event: &Event,
-) -> Write {
+    data: &EventData,
+) -> Result<Write, StoreError> {
+    let data =
+        serde_json::to_string(data).map_err(|error| StoreError::Defect { reason: error.to_string() })?;
     let row: Vec<Value> = vec![
         customer_id.into(),
         format!("{}.v{:03}", operation.id, place.saturating_add(1)).into(),
@@ -130,9 +143,10 @@ pub(super) fn write_event(
         event.kind.code().into(),
         (&event.subject).into(),
         event.part.as_ref().into(),
+        data.into(),
         millis(operation.at).into(),
     ];
-    EVENT.write(row)
+    Ok(EVENT.write(row))
 }
 
 pub(super) fn write_due(customer_id: &str, market: &str, due: &Due) -> Write {

@@ -9,11 +9,13 @@ mod asks;
 mod audit;
 mod changes;
 mod code_attempts;
+mod contacts;
 mod customer;
 mod decision;
 mod entries;
 mod events;
 mod export;
+mod feed;
 mod gift_cards;
 mod just_write;
 mod keys;
@@ -22,6 +24,7 @@ mod limits;
 mod links;
 mod locked;
 mod market_versions;
+mod messages;
 mod orders;
 mod quotas;
 mod table;
@@ -31,24 +34,31 @@ mod verification_codes;
 mod verify;
 mod verify_checks;
 mod wallet;
+mod webhook_deliveries;
+mod webhook_endpoints;
 
 pub use adjustments::{AdjustmentRow, AdjustmentState, adjustment, adjustments_waiting};
 pub use api_keys::{ApiKeyRow, FoundApiKey, api_key_of_secret, api_keys, change_api_key};
-pub use asks::{AskRow, NEVER, asks_of_order, open_asks, postpone};
+pub use asks::{AskRow, NEVER, asks_by_reference, asks_of_order, open_asks, open_asks_of_order, postpone};
 pub use audit::{
     AuditChain, AuditFilter, AuditHead, AuditLink, AuditLinkWithRow, AuditRow, Linked, audit_rows,
     audit_rows_at, link_audit_rows,
 };
 pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
+pub use contacts::{ContactRow, contact, erase_contact, set_contact};
 pub use customer::{
     LOTS_AT_FIRST, coupons_of_customer, held_coupon, links_of_customer, look_at_customer, member_rank,
 };
 pub use decision::{Decision, Loaded, LotsNeeded, Needs, Next, ToWrite, perform};
 pub use entries::{EntryRow, PostingRow, entries_of_customer, entries_of_order};
-pub use events::{DueRow, dues_until, end_due, postpone_due};
+pub use events::{DueRow, OUTBOX, dues_until, end_due, postpone_due, write_event};
 pub use export::{
     ExportFilter, ExportedOrder, ExportedPosting, last_entries, lots_of_customer, orders_to_export,
     postings_to_export,
+};
+pub use feed::{
+    FEED, FeedBounds, FeedEvent, feed_bounds, feed_of_customer, feed_readers, forget_events, publish_events,
+    span_of_feed, take_in_events,
 };
 pub use gift_cards::{
     GiftCardRow, cards_that_end, confirm_gift_card, gift_card, gift_card_by_id, gift_cards,
@@ -64,6 +74,9 @@ pub use links::{
 pub use locked::write_together;
 pub use market_versions::{
     ActiveMarket, activate_market, active_markets, keep_market_version, market_version,
+};
+pub use messages::{
+    MessageRow, MessageState, claim_message, due_messages, end_message, forget_messages, messages_of_customer,
 };
 pub use orders::{OrderRow, order_by_number, order_of_customer, orders_in_trouble, orders_of_customer};
 pub use quotas::{QuotaUse, Quotas, lapsed_uses, returned_uses, uses_not_confirmed};
@@ -81,6 +94,14 @@ pub use verify::{
 pub use wallet::{
     LotPosting, StatementLine, StatementPage, StatementPlace, all_lots_of_customer, debts_at, lot_postings,
     lots_as_posted, statement_of_customer,
+};
+pub use webhook_deliveries::{
+    DeliveryState, WebhookDelivery, claim_delivery, deliveries_of_endpoint, delivery, due_deliveries,
+    forget_deliveries, write_about_endpoint,
+};
+pub use webhook_endpoints::{
+    WebhookEndpoint, change_endpoint, disable_endpoint, endpoint, endpoint_fails, endpoint_is_well,
+    endpoints, new_endpoint, remove_endpoint,
 };
 
 use jiff::Timestamp;

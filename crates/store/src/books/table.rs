@@ -233,6 +233,39 @@ pub static TABLES: &[Table] = &[
         ["event_id", "customer_id"],
         [
             "market": Text, "kind": Text, "subject": Text, "part": Text, "happened_at": Int, "told": Int,
+            "data": Text, "seq": Int, "told_at": Int,
+        ]
+    ),
+    table!("feed", ["name"], ["last_seq": Int, "forgotten_seq": Int]),
+    table!("feed_readers", ["name"], ["seq": Int]),
+    table!(
+        "webhook_endpoints",
+        ["endpoint_id"],
+        [
+            "market": Text, "url": Text, "kinds": Text, "description": Text, "state": Text,
+            "disabled_because": Text, "secret": Text, "secret_before": Text, "before_until": Int,
+            "from_seq": Int, "failing_since": Int, "created_at": Int, "version": Int,
+        ]
+    ),
+    table!(
+        "webhook_deliveries",
+        ["endpoint_id", "message_id"],
+        [
+            "seq": Int, "kind": Text, "body": Text, "state": Text, "attempts": Int, "next_at": Int,
+            "queued_at": Int, "tried_at": Int, "status": Int, "fault": Text,
+        ]
+    ),
+    table!(
+        "contacts",
+        ["customer_id", "market"],
+        ["email": Text, "language": Text, "points_notices": Int, "changed_at": Int]
+    ),
+    table!(
+        "messages",
+        ["customer_id", "about", "template"],
+        [
+            "market": Text, "subject": Text, "data": Text, "state": Text, "attempts": Int, "next_at": Int,
+            "queued_at": Int, "done_at": Int, "fault": Text,
         ]
     ),
     table!(

@@ -26,6 +26,7 @@ mod snapshot;
 mod sqlite;
 mod statement;
 mod store;
+mod topics;
 mod value;
 mod work;
 
@@ -38,5 +39,6 @@ pub use row::Row;
 pub use snapshot::Snapshot;
 pub use statement::{Expects, Read, Statement, Write};
 pub use store::Store;
+pub use topics::Topic;
 pub use value::{Type, Value};
 pub use work::{Decided, Work};

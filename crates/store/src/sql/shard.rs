@@ -13,6 +13,7 @@ use super::metrics::Metrics;
 use super::patience::delays;
 use super::queue::Queue;
 use super::session::Session;
+use super::topics::Topics;
 use super::work::Queued;
 
 /// How often a work may ask for further reads.
@@ -25,6 +26,7 @@ pub(super) struct Shard<S> {
     pub session: S,
     pub queue: Arc<Queue<Box<dyn Queued>>>,
     pub metrics: Arc<Metrics>,
+    pub topics: Arc<Topics>,
     pub batch_max: usize,
     pub patience: Duration,
     /// Whether the database answered the last time. While it does not, nobody is kept waiting for it.
@@ -102,7 +104,10 @@ impl<S: Session> Shard<S> {
             return Ok(());
         }
         self.session.write(&writes)?;
-        self.session.commit()
+        self.session.commit()?;
+        let announced = writes.iter().filter_map(|group| group.statement.announces);
+        announced.for_each(|topic| self.topics.announce(topic));
+        Ok(())
     }
 
     fn decide(&mut self, batch: &mut Batch) -> Result<(), Fault> {

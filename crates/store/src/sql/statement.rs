@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::dialect::{Dialect, Rendered};
 use super::error::StoreError;
+use super::topics::Topic;
 use super::value::{Type, Value};
 
 /// How many rows a write has to touch.
@@ -54,6 +55,8 @@ pub struct Statement {
     pub expects: Expects,
     /// Where it stands among the writes of a transaction, and among its locks: small ones come first.
     pub order: u16,
+    /// Whoever waits for this in the same process is woken once such a write is durable.
+    pub announces: Option<Topic>,
     sqlite: OnceLock<Result<Rendered, String>>,
     postgres: OnceLock<Result<Rendered, String>>,
 }
@@ -66,7 +69,16 @@ impl Statement {
         sql: &'static str,
     ) -> Self {
         let expects = Expects::Any;
-        Self { name, columns, sql, expects, order: 0, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+        Self {
+            name,
+            columns,
+            sql,
+            expects,
+            order: 0,
+            announces: None,
+            sqlite: OnceLock::new(),
+            postgres: OnceLock::new(),
+        }
     }
 
     /// With a place among the writes of a transaction.
@@ -80,6 +92,13 @@ impl Statement {
     #[must_use]
     pub const fn one_each(mut self) -> Self {
         self.expects = Expects::OneEach;
+        self
+    }
+
+    /// Waking those who wait for a topic, once its write is durable.
+    #[must_use]
+    pub const fn announces(mut self, topic: Topic) -> Self {
+        self.announces = Some(topic);
         self
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
 
 use super::error::StoreError;
@@ -22,6 +22,7 @@ use super::shard::Shard;
 use super::snapshot::{Database, Snapshot};
 use super::sqlite::{Place, Readers, SqliteSession, back_up};
 use super::statement::Statement;
+use super::topics::{Topic, Topics};
 use super::value::Value;
 use super::work::{Asked, Queued, Work};
 
@@ -38,6 +39,7 @@ struct Inner {
     reader: Reader,
     options: Options,
     metrics: Arc<Metrics>,
+    topics: Arc<Topics>,
 }
 
 enum Reader {
@@ -162,6 +164,15 @@ impl Store {
         running.await.unwrap_or_else(|error| Err(StoreError::Defect { reason: error.to_string() }.into()))
     }
 
+    /// Changes whenever this process has committed a write that announces the topic.
+    ///
+    /// # Errors
+    /// [`StoreError::Defect`] where there is no such topic.
+    pub fn listen(&self, topic: Topic) -> Result<watch::Receiver<u64>, StoreError> {
+        let unknown = || StoreError::Defect { reason: format!("there is no {topic:?}") };
+        self.inner.topics.listen(topic).ok_or_else(unknown)
+    }
+
     /// What the store has done since it was opened.
     pub fn counts(&self) -> Counts {
         self.inner.metrics.counts()
@@ -239,14 +250,14 @@ fn start<S: Session + 'static>(
     options: &Options,
 ) -> Result<Store, StoreError> {
     let options_kept = options.clone();
-    let mut inner =
-        Inner { queues: Vec::new(), writers: Mutex::default(), reader, options: options_kept, metrics };
+    let (queues, writers, topics) = (Vec::new(), Mutex::default(), Arc::default());
+    let mut inner = Inner { queues, writers, reader, options: options_kept, metrics, topics };
     for session in sessions {
         let queue = Arc::new(Queue::new(options.queued_max));
         inner.queues.push(Arc::clone(&queue));
-        let metrics = Arc::clone(&inner.metrics);
+        let (metrics, topics) = (Arc::clone(&inner.metrics), Arc::clone(&inner.topics));
         let (batch_max, patience) = (options.batch_max.get(), options.patience);
-        let shard = Shard { session, queue, metrics, batch_max, patience, reachable: true };
+        let shard = Shard { session, queue, metrics, topics, batch_max, patience, reachable: true };
         let started = Builder::new().name("store writer".to_owned()).spawn(move || shard.run());
         let writer = started.map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
         inner.writers.get_mut().unwrap_or_else(PoisonError::into_inner).push(writer);

@@ -22,6 +22,7 @@ impl Builder<'_> {
             tax_rounding: rounding(section.tax_rounding),
             coupon_share: coupon_share(section.coupon_share),
             expiring_days: section.expiring_days,
+            expiry_mail_days: section.expiry_mail_days,
             refunds: refund_policy(&section.refunds),
             cancel: cancel_policy(&section.cancel),
             returns: self.return_policy(&section.returns),

@@ -16,6 +16,9 @@ pub struct PoliciesSection {
     /// A plan that saves points may use what expires within so many days.
     #[schemars(range(min = 0, max = 36_500))]
     pub expiring_days: i32,
+    /// Customers who want to hear of it are written to so many days before value expires.
+    #[schemars(range(min = 0, max = 14))]
+    pub expiry_mail_days: i32,
     /// How refunds are made.
     pub refunds: RefundsSection,
     /// What may be cancelled, where the seller has no policy of its own.
@@ -34,6 +37,7 @@ impl Default for PoliciesSection {
             tax_rounding: RoundingText::Down,
             coupon_share: CouponShareText::Seller,
             expiring_days: 30,
+            expiry_mail_days: 7,
             refunds: RefundsSection::default(),
             cancel: CancelSection::default(),
             returns: ReturnsSection::default(),
