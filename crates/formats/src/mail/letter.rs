@@ -62,7 +62,8 @@ impl Letter {
         let mut text = String::new();
         let mut in_rows = false;
         for part in &self.parts {
-            if !(in_rows && matches!(part, Part::Row(..))) && !text.is_empty() {
+            let goes_on = in_rows && matches!(part, Part::Row(..));
+            if !text.is_empty() && !goes_on {
                 text.push('\n');
             }
             in_rows = matches!(part, Part::Row(..) | Part::Title(_));
