@@ -248,6 +248,14 @@ impl Caller {
         }
     }
 
+    /// That they have a right at all. Asked before anything is looked up, it keeps who lacks it from learning what there is.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`].
+    pub fn needs(&self, right: Right) -> Result<(), AppError> {
+        if self.has(right) { Ok(()) } else { Err(AppError::NotAllowed { right: right.as_str() }) }
+    }
+
     /// That they may do something that is about no single customer.
     ///
     /// # Errors
@@ -265,9 +273,7 @@ impl Caller {
     /// # Errors
     /// [`AppError::NotAllowed`] without the right, [`AppError::NotFound`] for things of another customer.
     pub fn acting_for(&self, customer_id: &str, market: &str, right: Right) -> Result<Whose, AppError> {
-        if !self.has(right) {
-            return Err(AppError::NotAllowed { right: right.as_str() });
-        }
+        self.needs(right)?;
         // Names that begin so are the books' own.
         let theirs = !customer_id.is_empty() && !customer_id.starts_with('@');
         let reaches = match self {

@@ -42,7 +42,8 @@ impl Counter {
     /// The order of a number or, of the caller's own or of the customer named, of an id.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] where there is none or it is another customer's: which of both is not told.
+    /// [`AppError::NotAllowed`] without the right, whether there is such an order or not; [`AppError::NotFound`] where there is
+    /// none or it is another customer's: which of both is not told.
     pub async fn find_order(
         &self,
         caller: &Caller,
@@ -50,6 +51,7 @@ impl Counter {
         customer_id: Option<&str>,
         right: Right,
     ) -> Result<FoundOrder, AppError> {
+        caller.needs(right)?;
         let missing = || AppError::not_found("order", order);
         let (customer_id, order_id) =
             self.named_order(caller, order, customer_id).await?.ok_or_else(missing)?;

@@ -9,4 +9,5 @@ mod orders;
 mod quotes;
 mod support;
 mod tokens;
+mod walk;
 mod wallet;
