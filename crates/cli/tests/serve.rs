@@ -17,7 +17,13 @@ struct Serving {
 
 impl Serving {
     fn start(data: &Path, more: &[&str]) -> Self {
-        let mut child = choba(data, more).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut command = choba(data, more);
+        command.stderr(Stdio::null());
+        Self::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
@@ -166,6 +172,26 @@ async fn processes_on_one_database_share_orders_and_versions_of_markets() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     panic!("the second process did not take the new version over");
+}
+
+#[tokio::test]
+async fn logs_tell_requests_without_anything_personal() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = std::fs::File::create(directory.path().join("log")).unwrap();
+    let mut command = choba(&directory.path().join("data"), &["--demo"]);
+    command.env("CHOBA_LOG", "info,choba_server=trace,choba_app=trace,choba_store=trace").stderr(log);
+    let mut serving = Serving::of(command);
+    let hanako = serving.token_of("hanako");
+    serving.get(&hanako, "/v1/orders/250-7777777-7777777?customer_id=hanako-suzuki").await;
+    let cart = json!({"market": "secret-market", "lines": [{"sku": "secret-sku"}]});
+    serving.post(&hanako, "/v1/quotes", "secret-key", &cart).await;
+    serving.get("secret-token", "/v1/markets").await;
+    assert_eq!(serving.stop(), 0);
+    let logged = std::fs::read_to_string(directory.path().join("log")).unwrap();
+    assert!(logged.contains("/v1/orders/{order}"), "{logged}");
+    for secret in ["7777777", "suzuki", "secret", hanako.as_str()] {
+        assert!(!logged.contains(secret), "{secret} is in\n{logged}");
+    }
 }
 
 #[test]

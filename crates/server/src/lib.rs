@@ -11,9 +11,11 @@ mod limits;
 mod problem;
 mod running;
 mod service;
+mod telemetry;
 
 pub use clock::Clock;
 pub use limits::Limits;
 pub use problem::Problem;
 pub use running::{Listening, Running, Tls, serve};
 pub use service::{Doorkeeper, NotLetIn, Service};
+pub use telemetry::{Telemetry, TelemetryFault, TelemetrySettings, recorder};

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use choba_app::DueReport;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -127,6 +128,7 @@ impl Service {
         }
         match self.counter.do_what_is_due(name, self.clock.now(), WORKER_MOST).await {
             Ok(report) => {
+                count(&report);
                 if report.failed > 0 {
                     tracing::warn!(
                         failed = report.failed,
@@ -140,5 +142,20 @@ impl Service {
                 false
             }
         }
+    }
+}
+
+fn count(report: &DueReport) {
+    let steps = [
+        ("lots", report.lots),
+        ("deadlines", report.deadlines),
+        ("asks", report.asks.answered),
+        ("link_asks", report.link_asks.answered),
+        ("gift_cards", report.gift_cards),
+        ("failed", report.failed),
+    ];
+    for (kind, done) in steps {
+        let done = u64::try_from(done).unwrap_or(u64::MAX);
+        metrics::counter!("choba_worker_steps_total", "kind" => kind).increment(done);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use choba_app::{Caller, Counter};
 use jiff::Timestamp;
+use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::{Clock, Limits};
 
@@ -46,11 +47,13 @@ pub struct Service {
     pub doorkeeper: Arc<dyn Doorkeeper>,
     /// How much each caller may ask.
     pub limits: Arc<Limits>,
+    /// What `/metrics` shows, where metrics are kept.
+    pub metrics: Option<PrometheusHandle>,
 }
 
 impl Service {
     /// A service over a counter, with the usual limits.
     pub fn new(counter: Counter, clock: Clock, doorkeeper: Arc<dyn Doorkeeper>) -> Self {
-        Self { counter, clock, doorkeeper, limits: Arc::default() }
+        Self { counter, clock, doorkeeper, limits: Arc::default(), metrics: None }
     }
 }

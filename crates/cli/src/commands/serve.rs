@@ -14,8 +14,9 @@ use anyhow::{Context as _, anyhow};
 use choba_app::{Counter, KnownMarket};
 use choba_formats::market_files::{self, MarketError};
 use choba_server::identity::{Identities, Issuers, OwnIssuer};
-use choba_server::{Clock, Limits, Listening, Service, Tls, serve};
+use choba_server::{Clock, Limits, Listening, Service, Telemetry, TelemetrySettings, Tls, serve};
 use choba_store::sql::Options;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Answer;
@@ -52,12 +53,17 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Answer> {
         print!("{}", config.shown()?);
         return Ok(Answer::Yes);
     }
+    // The same for all connections, ours and those to others.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let settings =
+        TelemetrySettings { level: config.log.clone(), otlp_endpoint: config.otlp_endpoint.clone() };
+    let telemetry = Telemetry::install(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run_service(&config, arguments.demo))?;
+    runtime.block_on(run_service(&config, arguments.demo, telemetry.metrics.clone()))?;
     Ok(Answer::Yes)
 }
 
-async fn run_service(config: &Config, demo: bool) -> anyhow::Result<()> {
+async fn run_service(config: &Config, demo: bool, metrics: PrometheusHandle) -> anyhow::Result<()> {
     let data = DataDirectory::open(&config.data_directory)?;
     let outside = parties::outside(config, &data).await?;
     let entropy = Arc::new(SystemEntropy);
@@ -71,6 +77,7 @@ async fn run_service(config: &Config, demo: bool) -> anyhow::Result<()> {
     let mut service =
         Service::new(counter.clone(), Clock::new(now), Arc::new(Identities::new(issuers, counter.clone())));
     service.limits = Arc::new(Limits::new(config.requests_per_minute));
+    service.metrics = Some(metrics);
     let running = serve(service, listening(config)?, &worker_name()).await;
     let running = running.with_context(|| format!("listen: {}", config.listen))?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };

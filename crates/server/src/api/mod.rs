@@ -10,6 +10,7 @@ mod guard;
 mod health;
 mod keys;
 mod markets;
+mod metrics;
 mod openapi;
 mod order_life;
 mod order_shapes;
@@ -64,6 +65,7 @@ pub fn router(service: Service) -> Router {
     let (described, description) = operations().split_for_parts();
     let description = openapi::completed(description);
     described
+        .merge(metrics::routes())
         .layer(middleware::from_fn_with_state(service.clone(), admission::admit))
         .merge(docs::routes(&description))
         .merge(health::routes())

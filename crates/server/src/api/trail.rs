@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::Problem;
@@ -23,8 +24,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub async fn follow(request: Request, next: Next) -> Response {
     let id = request_id(&request);
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let route = route.unwrap_or_default();
-    let span = tracing::info_span!("request", id = %id, method = %request.method(), route = %route);
+    let span = tracing::info_span!("request", id = %id, method = %request.method(), route = route.as_deref().unwrap_or_default());
+    let (method, began) = (request.method().clone(), Instant::now());
     let answered = tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).instrument(span.clone()).await;
     let mut response = answered.unwrap_or_else(|_| {
         let title = "It took too long";
@@ -32,6 +33,7 @@ pub async fn follow(request: Request, next: Next) -> Response {
         Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", title, detail).into_response()
     });
     tracing::debug!(parent: &span, status = response.status().as_u16(), "answered");
+    measure(&method, route, response.status(), began.elapsed());
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
@@ -40,6 +42,20 @@ pub async fn follow(request: Request, next: Next) -> Response {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     response
+}
+
+/// Only methods and routes that there are: whoever asks for others would make a series of each.
+fn measure(method: &Method, route: Option<String>, status: StatusCode, took: Duration) {
+    let method = match method.as_str() {
+        known @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE") => known.to_owned(),
+        _ => "other".to_owned(),
+    };
+    let route = route.unwrap_or_else(|| "none".to_owned());
+    let labels = [("method", method), ("route", route)];
+    metrics::histogram!("choba_http_request_duration_seconds", &labels).record(took.as_secs_f64());
+    let [method, route] = labels;
+    let labels = [method, route, ("status", status.as_u16().to_string())];
+    metrics::counter!("choba_http_requests_total", &labels).increment(1);
 }
 
 /// The caller's own id for it, if it is one that can be written to a log; else one that is new in this process.

@@ -5,6 +5,7 @@ mod described;
 mod guard;
 mod keys;
 mod markets;
+mod metrics;
 mod orders;
 mod quotes;
 mod support;

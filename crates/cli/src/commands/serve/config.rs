@@ -61,6 +61,10 @@ pub struct Config {
     pub markets: Vec<String>,
     /// How many requests each caller may make in a minute.
     pub requests_per_minute: u32,
+    /// What is logged, such as `info`.
+    pub log: String,
+    /// Where traces go, by OTLP over HTTP.
+    pub otlp_endpoint: Option<String>,
     /// HTTPS.
     pub tls: Option<TlsFiles>,
     /// Issuers of tokens that are trusted, beside the service's own.
@@ -97,6 +101,8 @@ impl Default for Config {
             data_directory: PathBuf::from("choba-data"),
             markets: Vec::new(),
             requests_per_minute: 6_000,
+            log: "info".to_owned(),
+            otlp_endpoint: None,
             tls: None,
             issuers: Vec::new(),
             parties: BTreeMap::new(),
@@ -133,6 +139,10 @@ impl Config {
             let wrong = |_| anyhow!("CHOBA_REQUESTS_PER_MINUTE: expected a number");
             self.requests_per_minute = limit.parse().map_err(wrong)?;
         }
+        if let Some(log) = read("CHOBA_LOG") {
+            self.log = log;
+        }
+        self.otlp_endpoint = read("CHOBA_OTLP_ENDPOINT").or(self.otlp_endpoint.take());
         self.db = read("CHOBA_DB").or(self.db.take());
         if let Some(directory) = read("CHOBA_DATA") {
             self.data_directory = directory.into();
@@ -179,6 +189,8 @@ impl Config {
             data_directory: &self.data_directory,
             markets: &self.markets,
             requests_per_minute: self.requests_per_minute,
+            log: &self.log,
+            otlp_endpoint: self.otlp_endpoint.as_deref(),
             tls: self.tls.as_ref(),
             parties: &self.parties,
             issuers: self.issuers.iter().map(|issuer| IssuerShown { issuer: &issuer.issuer }).collect(),
@@ -193,6 +205,8 @@ struct Shown<'c> {
     data_directory: &'c Path,
     markets: &'c [String],
     requests_per_minute: u32,
+    log: &'c str,
+    otlp_endpoint: Option<&'c str>,
     tls: Option<&'c TlsFiles>,
     parties: &'c BTreeMap<String, PartySettings>,
     issuers: Vec<IssuerShown<'c>>,

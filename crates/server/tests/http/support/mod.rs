@@ -5,8 +5,8 @@ mod doorkeeper;
 mod randomness;
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -19,6 +19,7 @@ use choba_server::{Clock, Service, api};
 use choba_store::sql::Options;
 use choba_testbed::Postgres;
 use jiff::Timestamp;
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -27,6 +28,10 @@ use randomness::Seeded;
 
 /// Noon of 21 November 2026 in Japan, when tests begin.
 pub const NOON: &str = "2026-11-21T12:00:00+09:00";
+
+/// Metrics are kept once for the whole program of tests.
+static METRICS: LazyLock<PrometheusHandle> =
+    LazyLock::new(|| choba_server::recorder().unwrap().install_recorder().unwrap());
 
 /// A service with both sample markets.
 pub struct Bench {
@@ -85,7 +90,8 @@ impl Bench {
         let now = Arc::new(AtomicI64::new(noon.as_millisecond()));
         let told = Arc::clone(&now);
         let clock = Clock::new(move || Timestamp::from_millisecond(told.load(Ordering::SeqCst)).unwrap());
-        let service = Service::new(counter, clock, Arc::new(Table));
+        let mut service = Service::new(counter, clock, Arc::new(Table));
+        service.metrics = Some(METRICS.clone());
         let router = api::router(service.clone());
         Self {
             service,
