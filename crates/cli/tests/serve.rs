@@ -17,9 +17,7 @@ struct Serving {
 
 impl Serving {
     fn start(data: &Path, more: &[&str]) -> Self {
-        let mut command = choba(data, more);
-        command.stderr(Stdio::null());
-        Self::of(command)
+        Self::of(choba(data, more))
     }
 
     fn of(mut command: Command) -> Self {

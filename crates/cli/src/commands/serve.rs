@@ -17,7 +17,7 @@ use choba_server::identity::{Identities, Issuers, OwnIssuer};
 use choba_server::{Clock, Limits, Listening, Service, Telemetry, TelemetrySettings, Tls, serve};
 use choba_store::sql::Options;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::Answer;
 use crate::data_directory::{DataDirectory, SystemEntropy};
@@ -64,6 +64,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Answer> {
 }
 
 async fn run_service(config: &Config, demo: bool, metrics: PrometheusHandle) -> anyhow::Result<()> {
+    // From the first moment on: whoever tells it to stop is heard.
+    let stop = Stop::listen().context("signals")?;
     let data = DataDirectory::open(&config.data_directory)?;
     let outside = parties::outside(config, &data).await?;
     let entropy = Arc::new(SystemEntropy);
@@ -85,7 +87,7 @@ async fn run_service(config: &Config, demo: bool, metrics: PrometheusHandle) -> 
     if demo {
         demo::fill(&counter, &own, &format!("{scheme}://{}", running.address)).await?;
     }
-    told_to_stop().await?;
+    stop.told().await;
     eprintln!("choba: finishing what is under way");
     running.stop().await.context("the listener")?;
     counter.store().close().await;
@@ -144,11 +146,21 @@ fn announce(address: &str) -> io::Result<()> {
     Ok(())
 }
 
-async fn told_to_stop() -> io::Result<()> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// The signals that tell a process to stop.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
-    Ok(())
+
+    async fn told(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
