@@ -334,9 +334,12 @@ impl Topic {
         if self.questions.is_empty() {
             return Some(DeadEnd { key, found: "no question with this topic".to_owned(), expected });
         }
-        let stages: &[Stage] = if self.needs_order { &Stage::ALL } else { &[] };
-        let left_out = stages.iter().find(|stage| self.questions_for(&[**stage]).next().is_none())?;
-        let word = serde_json::to_string(left_out).unwrap_or_default().replace('"', "`");
+        if !self.needs_order {
+            let none = self.questions_for(&[]).next().is_none();
+            return none.then(|| DeadEnd { key, found: "no question without an order".to_owned(), expected });
+        }
+        let left_out = Stage::ALL.into_iter().find(|stage| self.questions_for(&[*stage]).next().is_none())?;
+        let word = serde_json::to_string(&left_out).unwrap_or_default().replace('"', "`");
         Some(DeadEnd { key, found: format!("no question for an order that is {word}"), expected })
     }
 }

@@ -7,7 +7,7 @@ use choba_engine::market::{
 };
 use choba_engine::money::Money;
 use choba_engine::rate::Rate;
-use choba_formats::market_files::{MarketFile, check, load, sample_names, schema};
+use choba_formats::market_files::{MarketFile, check, check_with_care, load, sample, sample_names, schema};
 use jiff::civil::Weekday;
 
 fn file(path: &str, text: &str) -> MarketFile {
@@ -455,4 +455,87 @@ fn gift_cards_are_paid_for_only_where_there_are_terms_to_deliver_them() {
     let terms = "[policies]\ngift_cards = { program = \"p\" }\n";
     assert!(by_card(&format!("{SHOP_AND_POINTS}{terms}")).contain(ItemKind::GiftCard));
     market(&format!("{named}{terms}"));
+}
+
+const CARE: &str = "\
+[care.calendars.desk]
+hours = [{ days = [\"mon\"], from = \"22:00\", to = \"26:00\" }]
+
+[care.queues.desk]
+name = { ja = \"窓口\", en = \"Desk\" }
+calendar = \"desk\"
+
+[care.topics.other]
+name = { ja = \"その他\", en = \"Other\" }
+place = 1
+needs_order = false
+
+[care.questions.other]
+name = { ja = \"その他\", en = \"Other\" }
+topic = \"other\"
+place = 1
+queue = \"desk\"
+";
+
+#[test]
+fn both_sample_markets_lead_every_customer_to_a_person() {
+    for name in sample_names() {
+        let (_, care) = check_with_care(&sample(name).unwrap()).unwrap();
+        let questions: Vec<_> = care.topics.iter().flat_map(|topic| &topic.questions).collect();
+        assert!(care.topics.len() >= 5 && questions.len() >= 20, "{name}");
+        assert!(questions.iter().all(|question| care.queues.contains_key(&question.queue)), "{name}");
+        let asked =
+            care.question("not-received").map(|(topic, question)| (topic, question.guided.as_deref()));
+        assert!(
+            asked.is_some_and(|(topic, guided)| topic.topic_id == "parcel" && guided.is_some()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_holidays_of_japan_are_closed_where_a_calendar_keeps_them() {
+    let (_, care) = check_with_care(&sample("rakuten-style").unwrap()).unwrap();
+    let specialists = &care.calendars["specialists"];
+    let is_open = |time: &str| specialists.is_open(time.parse().unwrap());
+    assert!(!is_open("2026-09-22T10:00:00+09:00") && is_open("2026-09-24T10:00:00+09:00"));
+    assert!(!is_open("2027-03-22T10:00:00+09:00") && !is_open("2026-09-24T12:30:00+09:00"));
+    assert!(care.calendars["desk"].is_open("2026-09-22T10:00:00+09:00".parse().unwrap()));
+}
+
+#[test]
+fn customer_care_is_read_with_its_defaults_and_a_market_may_have_none() {
+    let (_, care) = check_with_care(&[file("market.toml", &format!("{MARKET}{CARE}"))]).unwrap();
+    assert_eq!((care.queues["desk"].waiting_max, care.calls.attempts_max), (30, 3));
+    assert!(care.calendars["desk"].is_open("2026-11-24T01:30:00+09:00".parse().unwrap()));
+    let (_, none) = check_with_care(&[file("market.toml", MARKET)]).unwrap();
+    assert!(none.topics.is_empty());
+}
+
+#[test]
+fn whatever_would_leave_a_customer_without_a_way_on_is_a_mistake() {
+    let with = |from: &str, to: &str| mistakes(&format!("{MARKET}{}", CARE.replacen(from, to, 1)));
+    for (from, to, key, expected) in [
+        ("queue = \"desk\"", "queue = \"dsek\"", "care.questions.other.queue", "people who answer"),
+        ("topic = \"other\"", "topic = \"othr\"", "care.questions.other.topic", "other"),
+        (
+            "[care.questions.other]",
+            "[care.questions.x]\nwhen = [\"placed\"]",
+            "care.topics.other",
+            "a question",
+        ),
+        ("needs_order = false", "needs_order = true", "care.topics", "for all who have none"),
+        ("calendar = \"desk\"", "calendar = \"dusk\"", "care.queues.desk.calendar", "desk"),
+        (
+            "[{ days = [\"mon\"], from = \"22:00\", to = \"26:00\" }]",
+            "[]",
+            "care.queues.desk.calendar",
+            "hours",
+        ),
+        ("to = \"26:00\"", "to = \"48:01\"", "care.calendars.desk.hours.0.to", "48:00"),
+        ("to = \"26:00\"", "to = \"21:00\"", "care.calendars.desk.hours.0.to", "after `from`"),
+    ] {
+        let report = with(from, to);
+        assert!(report.contains(key) && report.contains(expected), "{to}: {report}");
+    }
 }

@@ -1,11 +1,13 @@
 //! From sections to a market: what a schema cannot say is checked here, all of it, before anything is used.
 
+mod care;
 mod contacts;
 mod method;
 mod pays;
 mod policies;
 mod renewal;
 
+use choba_care::contact::Care;
 use choba_engine::market::{
     Benefit, Combination, Conditions, Coupon, Currency, Earning, EarningRule, Factor, Grant, Held, ItemKind,
     LotKind, Market, MarketParts, MethodType, Name, NeedsMethod, PerLine, PerPayment, Program, RankTier,
@@ -31,11 +33,12 @@ pub fn build(
     names: &Names,
     places: &Places,
     version: String,
-) -> Result<Market, Vec<Diagnostic>> {
+) -> Result<(Market, Care), Vec<Diagnostic>> {
     let mut builder = Builder { sections: &sections, names, places, mistakes: Vec::new() };
     let parts = builder.parts(version);
-    match parts {
-        Some(parts) if builder.mistakes.is_empty() => Ok(Market::new(parts)),
+    let care = parts.as_ref().map(|parts| builder.care(&parts.time_zone));
+    match parts.zip(care) {
+        Some((parts, care)) if builder.mistakes.is_empty() => Ok((Market::new(parts), care)),
         _ => Err(builder.mistakes),
     }
 }

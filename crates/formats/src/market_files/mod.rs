@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
+use choba_care::contact::Care;
 use choba_engine::market::Market;
 use include_dir::{Dir, include_dir};
 use serde_json::{Map, Value};
@@ -121,6 +122,11 @@ fn sorted(mut files: Vec<MarketFile>) -> Vec<MarketFile> {
 
 /// Checks files as one market and builds it, or tells all mistakes.
 pub fn check(files: &[MarketFile]) -> Result<Market, Report> {
+    check_with_care(files).map(|(market, _)| market)
+}
+
+/// The same, with the market's customer care, of which the rules of money know nothing.
+pub fn check_with_care(files: &[MarketFile]) -> Result<(Market, Care), Report> {
     let schema = schema();
     let mut mistakes = Vec::new();
     let mut places = Places::default();
@@ -151,7 +157,7 @@ fn build_sound_part(
     places: &Places,
     version: String,
     mut mistakes: Vec<Diagnostic>,
-) -> Result<Market, Vec<Diagnostic>> {
+) -> Result<(Market, Care), Vec<Diagnostic>> {
     let names = Names {
         sellers: ids(&merged, "sellers"),
         programs: ids(&merged, "programs"),
@@ -167,7 +173,7 @@ fn build_sound_part(
         Err(error) => return Err(vec![places.mistake("market", error.to_string(), "a market".into(), None)]),
     };
     match build::build(sections, &names, places, version) {
-        Ok(market) if mistakes.is_empty() => Ok(market),
+        Ok(built) if mistakes.is_empty() => Ok(built),
         Ok(_) => Err(mistakes),
         Err(more) => {
             mistakes.extend(more);
@@ -225,7 +231,7 @@ fn merge(
 
 /// Sections that hold named entries, which may stand in several files.
 fn is_shared(section: &str) -> bool {
-    matches!(section, "sellers" | "programs" | "coupons" | "methods" | "policies" | "contacts")
+    matches!(section, "sellers" | "programs" | "coupons" | "methods" | "policies" | "contacts" | "care")
 }
 
 fn require_sections(merged: &Map<String, Value>, schema: &Value, mistakes: &mut Vec<Diagnostic>) {

@@ -1,6 +1,7 @@
 //! The sections of market files as an operator writes them: the one source of their keys, defaults,
 //! descriptions and JSON Schema.
 
+mod care;
 mod contacts;
 mod policies;
 mod seller_policies;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+pub use care::*;
 pub use contacts::*;
 pub use policies::*;
 pub use seller_policies::*;
@@ -40,6 +42,9 @@ pub struct Sections {
     /// How a customer can be sure that it is the market, and when people answer.
     #[serde(default)]
     pub contacts: ContactsSection,
+    /// How customers come to a person, and when people work.
+    #[serde(default)]
+    pub care: CareSection,
 }
 
 /// The market itself.

@@ -12,7 +12,7 @@ use choba_engine::rate::Rate;
 
 use super::diagnostic::Diagnostic;
 use super::places::join;
-use super::sections::ClockText;
+use super::sections::{ClockText, LateClockText};
 use crate::suggestion::{nearest, one_of};
 
 /// Checks one file.
@@ -217,6 +217,7 @@ fn fits_format(value: &DeValue<'_>, schema: &Value) -> bool {
             datetime.to_string().parse::<jiff::Timestamp>().is_ok()
         }
         (Some("clock"), DeValue::String(text)) => ClockText::minutes(text).is_some(),
+        (Some("late-clock"), DeValue::String(text)) => LateClockText::minutes(text).is_some(),
         (None, DeValue::String(_)) => true,
         _ => false,
     }
@@ -229,6 +230,7 @@ fn expected(schema: &Value) -> String {
         ("string", Some("date-time")) => {
             "a date and time with its offset, such as 2026-12-31T23:59:59+09:00".into()
         }
+        ("string", Some("late-clock")) => "a time in quotes from \"00:00\" to \"48:00\"".into(),
         ("string", Some("clock")) => "a time in quotes from \"00:00\" to \"24:00\"".into(),
         ("string", _) => "a text in quotes".into(),
         ("integer", _) => match (schema["minimum"].as_i64(), schema["maximum"].as_i64()) {

@@ -57,7 +57,7 @@ fn minutes(text: &ClockText) -> i32 {
     ClockText::minutes(&text.0).unwrap_or_default()
 }
 
-fn weekday(text: WeekdayText) -> Weekday {
+pub(super) fn weekday(text: WeekdayText) -> Weekday {
     match text {
         WeekdayText::Mon => Weekday::Monday,
         WeekdayText::Tue => Weekday::Tuesday,

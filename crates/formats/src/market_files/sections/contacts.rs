@@ -53,7 +53,7 @@ pub enum WeekdayText {
     Sun,
 }
 
-fn every_weekday() -> Vec<WeekdayText> {
+pub(super) fn every_weekday() -> Vec<WeekdayText> {
     use WeekdayText::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
     vec![Mon, Tue, Wed, Thu, Fri, Sat, Sun]
 }
