@@ -49,6 +49,8 @@ pub struct DueReport {
     pub gift_cards_expired: usize,
     /// Uses of coupons' quotas that were given back.
     pub quotas: QuotaReport,
+    /// Call-backs that time changed.
+    pub callbacks: usize,
     /// Steps that failed and are tried again later.
     pub failed: usize,
     /// There may be more to do at once.
@@ -84,6 +86,10 @@ impl Counter {
         self.ask_for_orders(at, most, &mut report).await?;
         self.ask_about_links(at, most, &mut report).await?;
         self.finish_what_was_reserved(at, most, &mut report).await;
+        match self.wake_callbacks(at, most).await {
+            Ok(woken) => report.callbacks = woken,
+            Err(_) => report.failed += 1,
+        }
         Ok(report)
     }
 

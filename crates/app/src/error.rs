@@ -6,6 +6,8 @@ use choba_engine::order::OrderRefusal;
 use choba_formats::request::Fault;
 use choba_store::sql::StoreError;
 
+use crate::CallbackRefusal;
+
 use crate::VerificationRefusal;
 
 /// A use case did not do what was asked; nothing was changed.
@@ -127,6 +129,9 @@ pub enum AppError {
         /// Which.
         version: String,
     },
+    /// A customer cannot be called.
+    #[error("{0}")]
+    Callback(#[from] CallbackRefusal),
     /// The books cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),

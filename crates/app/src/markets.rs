@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use choba_care::contact::Care;
 use choba_engine::market::Market;
 use choba_formats::market_files::{self, MarketFile, Report};
 
@@ -13,6 +14,8 @@ use crate::AppError;
 pub struct KnownMarket {
     /// The market.
     pub market: Arc<Market>,
+    /// Its customer care.
+    pub care: Arc<Care>,
     /// Its files: name and text.
     pub files: Arc<Vec<(String, String)>>,
 }
@@ -33,8 +36,8 @@ impl KnownMarket {
     pub fn checked(files: Vec<(String, String)>) -> Result<Self, Report> {
         let texts: Vec<MarketFile> =
             files.iter().map(|(path, text)| MarketFile { path: path.clone(), text: text.clone() }).collect();
-        let market = market_files::check(&texts)?;
-        Ok(Self { market: Arc::new(market), files: Arc::new(files) })
+        let (market, care) = market_files::check_with_care(&texts)?;
+        Ok(Self { market: Arc::new(market), care: Arc::new(care), files: Arc::new(files) })
     }
 }
 
@@ -67,6 +70,16 @@ impl Markets {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         let known = open.get(name).map(|known| Arc::clone(&known.market));
         known.ok_or_else(|| AppError::UnknownMarket { name: name.to_owned() })
+    }
+
+    /// The customer care of the open market of that name.
+    ///
+    /// # Errors
+    /// [`AppError::UnknownMarket`].
+    pub fn care(&self, name: &str) -> Result<Arc<Care>, AppError> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let care = open.get(name).map(|known| Arc::clone(&known.care));
+        care.ok_or_else(|| AppError::UnknownMarket { name: name.to_owned() })
     }
 
     /// All open markets, by name.

@@ -1,4 +1,4 @@
-//! A request to be called: one state after the other, each with what it needs to be known.
+//! A request to call a verified number: one state after the other, each with what it needs to be known.
 //!
 //! A transition takes the request as it is and gives the request as it will be, or says why not; whoever saves it
 //! compares [`Callback::version`], so that of two who act on the same request one has to look again. That there is at
@@ -109,8 +109,6 @@ pub struct Call {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum State {
-    /// Its number has to be verified.
-    Requested,
     /// It waits for the time that the customer chose.
     Scheduled {
         /// That time.
@@ -157,7 +155,6 @@ impl State {
     /// Its word.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Requested => "requested",
             Self::Scheduled { .. } => "scheduled",
             Self::Queued => "queued",
             Self::Offered { .. } => "offered",
@@ -360,7 +357,7 @@ impl Callback {
     pub fn next_at(&self) -> Option<Timestamp> {
         let plus = |at: Timestamp, by| at.checked_add(by).unwrap_or(at);
         match &self.state {
-            State::Requested | State::Queued => Some(self.expires_at),
+            State::Queued => Some(self.expires_at),
             State::Scheduled { opens_at: at } | State::RetryWait { until: at } => {
                 Some((*at).min(self.expires_at))
             }
@@ -371,12 +368,9 @@ impl Callback {
         }
     }
 
-    /// Its number was verified: it is in the queue, or waits for the time that was chosen.
-    pub fn verified(self, now: Timestamp) -> Result<Self, Refused> {
-        let State::Requested = self.state else { return Err(Refused::WrongState) };
-        let opens_at = self.due_at;
-        let state = if opens_at > now { State::Scheduled { opens_at } } else { State::Queued };
-        Ok(self.at_state(state))
+    /// Where a new request stands: in the queue, or waiting for the time that was chosen.
+    pub fn new_state(due_at: Timestamp, now: Timestamp) -> State {
+        if due_at > now { State::Scheduled { opens_at: due_at } } else { State::Queued }
     }
 
     /// An agent is asked to take it. That is no dial, and no attempt.
@@ -510,10 +504,7 @@ impl Callback {
         policy: &CallPolicy,
         new_words: String,
     ) -> Self {
-        let waits = matches!(
-            self.state,
-            State::Requested | State::Scheduled { .. } | State::Queued | State::RetryWait { .. }
-        );
+        let waits = matches!(self.state, State::Scheduled { .. } | State::Queued | State::RetryWait { .. });
         if waits && self.expires_at <= now {
             return self.ended(End::Expired, now);
         }

@@ -251,6 +251,7 @@ impl From<AppError> for Problem {
                 problem.0.again_at = Timestamp::from_millisecond(again_at).ok();
                 problem
             }
+            AppError::Callback(refusal) => Self::refused(refusal.code(), detail),
             AppError::Verification(refusal) => Self::refused(refusal.code(), detail),
             AppError::MadeBefore { .. } => Self::refused("made_before", detail),
             AppError::PartyUnavailable { .. } => Self::unavailable("party_unavailable", detail),

@@ -25,6 +25,12 @@ static LOCK: Statement = Statement::new(
 )
 .order(111);
 
+static FIND: Statement = Statement::new(
+    "what was counted",
+    SUBJECT,
+    "SELECT :row, l.begins_at, l.counted, l.counted_before FROM {rows} JOIN limits AS l ON l.subject = :subject",
+);
+
 static KEEP: Statement = Statement::new(
     "keep a limit",
     &[
@@ -87,6 +93,15 @@ impl Counted {
         ];
         KEEP.write(row)
     }
+}
+
+/// What was counted of a subject, without counting.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn counted(store: &Store, subject: &str) -> Result<Counted, StoreError> {
+    let rows = store.read(&FIND, vec![vec![subject.into()]]).await?;
+    rows.first().map_or(Ok(Counted::default()), Counted::read)
 }
 
 /// What a count comes to: what is counted from now on, what is written with it, and the answer.

@@ -7,6 +7,7 @@ mod adjustments;
 mod api_keys;
 mod asks;
 mod audit;
+mod callbacks;
 mod changes;
 mod code_attempts;
 mod contacts;
@@ -26,6 +27,7 @@ mod locked;
 mod market_versions;
 mod messages;
 mod orders;
+mod presence;
 mod quotas;
 mod table;
 mod tables;
@@ -43,6 +45,11 @@ pub use asks::{AskRow, NEVER, asks_by_reference, asks_of_order, open_asks, open_
 pub use audit::{
     AuditChain, AuditFilter, AuditHead, AuditLink, AuditLinkWithRow, AuditRow, Linked, audit_rows,
     audit_rows_at, link_audit_rows,
+};
+pub use callbacks::{
+    CallbackChange, CallbackRow, callback, callback_of_agent, callbacks_ahead, callbacks_of_queue,
+    change_callback, due_callbacks, is_not_called, is_verified_number, keep_verified_number, open_callback,
+    waiting_callbacks,
 };
 pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
 pub use contacts::{ContactRow, contact, erase_contact, set_contact};
@@ -66,7 +73,7 @@ pub use gift_cards::{
 };
 pub use keys::{KeyRecord, key_of_customer};
 pub use leases::{give_back_lease, take_lease};
-pub use limits::{Counted, Counting, count, forget_limits};
+pub use limits::{Counted, Counting, count, counted, forget_limits};
 pub use links::{
     LinkAsk, LinkAskRow, LinkOutcome, LinkRow, always_use, end_link, keep_partner_balance, link_ask,
     links_with_times, new_link, open_link_ask, open_link_asks, postpone_link_ask,
@@ -79,6 +86,7 @@ pub use messages::{
     MessageRow, MessageState, claim_message, due_messages, end_message, forget_messages, messages_of_customer,
 };
 pub use orders::{OrderRow, order_by_number, order_of_customer, orders_in_trouble, orders_of_customer};
+pub use presence::{Presence, PresenceRow, agents_of_queue, keep_presence, queues_of_agent};
 pub use quotas::{QuotaUse, Quotas, lapsed_uses, returned_uses, uses_not_confirmed};
 pub use table::{TABLES, TABLES_LEFT_OUT, Table, TableRow};
 pub use tables::{MARKET_BOOKS, MIGRATIONS};

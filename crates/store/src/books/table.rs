@@ -322,10 +322,21 @@ pub static TABLES: &[Table] = &[
     table!("audit_waiting", ["row_id"], []),
     table!("audit_links", ["place" int], ["row_id": Text, "hash": Text]),
     table!("audit_heads", ["chain"], ["place": Int, "hash": Text, "seal": Text]),
+    table!(
+        "callbacks",
+        ["callback_id"],
+        [
+            "market": Text, "queue": Text, "customer_id": Text, "number_hash": Text, "state": Text, "open": Int,
+            "agent_id": Text, "urgent": Int, "place_at": Int, "due_at": Int, "next_at": Int, "version": Int,
+            "document": Text,
+        ]
+    ),
+    table!("numbers_not_called", ["number_hash"], ["since": Int]),
+    table!("verified_numbers", ["customer_id", "number_hash"], ["verified_at": Int]),
 ];
 
-/// Tables that a backup leaves out: who holds a lease ends by itself soon, and means nothing elsewhere.
-pub const TABLES_LEFT_OUT: [&str; 1] = ["leases"];
+/// Tables that a backup leaves out: who holds a lease or is at the desk ends by itself soon, and means nothing elsewhere.
+pub const TABLES_LEFT_OUT: [&str; 2] = ["agent_presence", "leases"];
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 
 mod cart;
 mod database;
+mod desk;
 mod randomness;
 mod rows;
 
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 
 pub use cart::{Cart, amazon, rakuten};
 pub use database::Database;
+pub use desk::{be_there, request};
 pub use randomness::Seeded;
 pub use rows::{all_rows, write_row};
 
@@ -58,6 +60,14 @@ pub fn taro() -> Whose {
 pub fn sample(name: &str) -> KnownMarket {
     let files = market_files::sample(name).expect("a sample market");
     KnownMarket::from_files(files.into_iter().map(|file| (file.path, file.text)).collect()).unwrap()
+}
+
+/// A sample market with one text of its files in the place of another.
+pub fn sample_with(name: &str, from: &str, to: &str) -> KnownMarket {
+    let files = market_files::sample(name).expect("a sample market");
+    assert!(files.iter().any(|file| file.text.contains(from)), "no {from} in the files of {name}");
+    let files = files.into_iter().map(|file| (file.path, file.text.replace(from, to)));
+    KnownMarket::from_files(files.collect()).unwrap()
 }
 
 impl Bench {

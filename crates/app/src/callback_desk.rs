@@ -1,0 +1,405 @@
+//! The desk: agents say that they are there, take the next call-back, dial on their own phone and report.
+//!
+//! Accepting is saved before anybody dials, and of two who accept the same one has to look again: a number is never
+//! dialled twice at once. The number is shown only to the agent who has accepted, for the call.
+
+use choba_care::callback::{Again, Call, CallEnd, Callback, DeskHours, EndedBy, Outcome, Refused, State};
+use choba_care::contact::CallPolicy;
+use choba_store::books::{self, CallbackChange, Presence, PresenceRow};
+use choba_store::sql::{ConstraintKind, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::contact_offers::hours_of;
+use crate::entropy::new_id;
+use crate::limit::Limit;
+use crate::{AppError, CallbackRefusal, Counter};
+
+/// An agent who has said nothing for so long is not at the desk.
+pub const PRESENT_FOR: SignedDuration = SignedDuration::from_secs(90);
+
+/// So many of those who wait in a queue are looked at for an agent.
+const LOOKED_AT: i64 = 20;
+
+/// An agent at the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtTheDesk {
+    /// In which market.
+    pub market: String,
+    /// Who.
+    pub agent: String,
+    /// Which queues they serve; none when they leave.
+    pub queues: Vec<String>,
+    /// Whether they take something new.
+    pub ready: bool,
+    /// Whether they make calls.
+    pub calls: bool,
+    /// How many chats they have at once.
+    pub chats_max: i64,
+}
+
+/// A call-back as an agent sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallbackCard {
+    /// Its id.
+    pub callback_id: String,
+    /// How it stands, as a word.
+    pub state: &'static str,
+    /// Who is to be called.
+    pub customer_id: String,
+    /// In which queue.
+    pub queue: String,
+    /// About what.
+    pub question: String,
+    /// About which order.
+    pub order_id: Option<String>,
+    /// To which case it belongs.
+    pub case_id: Option<String>,
+    /// In which language.
+    pub language: String,
+    /// Whether it is about safety.
+    pub urgent: bool,
+    /// Since when the customer waits.
+    pub place_at: Timestamp,
+    /// The number, except for its end.
+    pub number_masked: String,
+    /// What to dial, as a `tel:` link; only for the agent who dials.
+    pub dial: Option<String>,
+    /// The words to say first; only for the agent who dials.
+    pub words: Option<String>,
+    /// Dials so far.
+    pub attempts: u32,
+    /// Dials at most.
+    pub attempts_max: u32,
+    /// Until when it has to be accepted.
+    pub accept_until: Option<Timestamp>,
+    /// The call-back whose call broke off.
+    pub follows: Option<String>,
+    /// What was tried before.
+    pub calls: Vec<Call>,
+}
+
+/// What an agent reports of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallReport {
+    /// The customer answered.
+    Answered {
+        /// Whether the agent said the words first.
+        words_said: bool,
+    },
+    /// Nobody answered, or somebody who does not want to be called.
+    NotAnswered(Outcome),
+    /// The call is over.
+    HungUp {
+        /// Who or what ended it.
+        by: EndedBy,
+        /// Whether it is written up.
+        summary: bool,
+        /// What the agent last did before the end.
+        agent_last_at: Option<Timestamp>,
+    },
+}
+
+type Reported = Result<Callback, Refused>;
+
+impl Counter {
+    /// Says that an agent is at the desk, for [`PRESENT_FOR`]; to be said again before that.
+    ///
+    /// # Errors
+    /// [`AppError::Field`] for a queue that there is not, and what the database answers.
+    pub async fn be_at_the_desk(&self, desk: AtTheDesk, at: Timestamp) -> Result<Timestamp, AppError> {
+        let care = self.markets.care(&desk.market)?;
+        for (index, queue) in desk.queues.iter().enumerate() {
+            let twice = desk.queues.iter().take(index).any(|earlier| earlier == queue);
+            if twice || !care.queues.contains_key(queue) {
+                let known: Vec<&str> = care.queues.keys().map(String::as_str).collect();
+                let fault = format!("expected each of {} once", known.join(", "));
+                return Err(AppError::field(&format!("/queues/{index}"), fault));
+            }
+        }
+        let expires_at = at.checked_add(PRESENT_FOR).unwrap_or(at);
+        let presence = Presence {
+            market: desk.market,
+            agent_id: desk.agent,
+            queues: desk.queues,
+            ready: desk.ready,
+            calls: desk.calls,
+            chats_max: desk.chats_max.clamp(0, 100),
+            expires_at,
+        };
+        books::keep_presence(&self.store, &presence).await?;
+        Ok(expires_at)
+    }
+
+    /// The call-back that an agent has, else the next one of their queues that may be dialled now, offered to them.
+    ///
+    /// # Errors
+    /// [`AppError::Callback`] for one who is not at the desk, and what the database answers.
+    pub async fn next_callback(
+        &self,
+        market: &str,
+        agent: &str,
+        at: Timestamp,
+    ) -> Result<Option<CallbackCard>, AppError> {
+        self.wake_callbacks(at, LOOKED_AT).await?;
+        if let Some(own) = books::callback_of_agent(&self.store, agent).await? {
+            return self.shown_to_agent(own.callback, agent).map(Some);
+        }
+        let serves = books::queues_of_agent(&self.store, market, agent, at).await?;
+        if serves.is_empty() {
+            return Err(CallbackRefusal::NotAtTheDesk.into());
+        }
+        for candidate in self.candidates(market, agent, &serves, at).await? {
+            if let Some(offered) = self.offer_callback(&candidate, agent, at).await? {
+                return self.shown_to_agent(offered, agent).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// An agent takes the call-back that they are offered. Only then is its number shown to them, to be dialled.
+    ///
+    /// # Errors
+    /// [`AppError::Callback`] says why it cannot be dialled now; [`AppError::NotFound`]; what the database answers.
+    pub async fn accept_callback(
+        &self,
+        market: &str,
+        agent: &str,
+        callback_id: &str,
+        at: Timestamp,
+    ) -> Result<CallbackCard, AppError> {
+        let callback = self.callback_in(market, callback_id).await?;
+        if callback.agent() == Some(agent) && matches!(callback.state, State::Dialling { .. }) {
+            // Asked again because the answer was lost: still the same dial.
+            return self.shown_to_agent(callback, agent);
+        }
+        let care = self.markets.care(market)?;
+        let counted = [calls_of_day(market, &care.calls)];
+        let used_up = |error| match error {
+            AppError::TooManyTries { .. } => CallbackRefusal::CallsUsedUp.into(),
+            other => other,
+        };
+        self.count_within(&counted, at).await.map_err(used_up)?;
+        let who = agent.to_owned();
+        let accepted =
+            self.change(callback, at, move |callback, hours, _| callback.accept(&who, at, hours)).await;
+        if accepted.is_err() {
+            self.take_back(&counted, at).await?;
+        }
+        self.shown_to_agent(accepted?, agent)
+    }
+
+    /// An agent does not take the call-back that they are offered.
+    ///
+    /// # Errors
+    /// [`AppError::Callback`], [`AppError::NotFound`], and what the database answers.
+    pub async fn decline_callback(
+        &self,
+        market: &str,
+        agent: &str,
+        callback_id: &str,
+        at: Timestamp,
+    ) -> Result<(), AppError> {
+        let callback = self.callback_in(market, callback_id).await?;
+        let agent = agent.to_owned();
+        self.change(callback, at, move |callback, _, _| callback.decline(&agent)).await.map(drop)
+    }
+
+    /// An agent reports how a call goes.
+    ///
+    /// # Errors
+    /// [`AppError::Callback`], [`AppError::NotFound`], and what the database answers.
+    pub async fn report_call(
+        &self,
+        market: &str,
+        agent: &str,
+        callback_id: &str,
+        report: CallReport,
+        at: Timestamp,
+    ) -> Result<CallbackCard, AppError> {
+        let callback = self.callback_in(market, callback_id).await?;
+        let (who, words) = (agent.to_owned(), self.new_words(&callback.language));
+        let reported = match report {
+            CallReport::Answered { words_said } => {
+                self.change(callback, at, move |callback, _, _| callback.answered(&who, words_said, at))
+                    .await?
+            }
+            CallReport::NotAnswered(outcome) => {
+                let report = move |callback: Callback, hours: DeskHours<'_>, policy: &CallPolicy| {
+                    callback.not_answered(&who, outcome, at, hours, policy, words.clone())
+                };
+                self.change(callback, at, report).await?
+            }
+            CallReport::HungUp { by, summary, agent_last_at } => {
+                let end = CallEnd { by, summary, agent_last_at, at };
+                self.hang_up(callback, &who, end, words).await?
+            }
+        };
+        self.shown_to_agent(reported, agent)
+    }
+
+    /// Whether another call may be made today.
+    pub(crate) async fn calls_are_left(
+        &self,
+        market: &str,
+        policy: &CallPolicy,
+        at: Timestamp,
+    ) -> Result<bool, AppError> {
+        let (subject, limit) = calls_of_day(market, policy);
+        let counted = books::counted(&self.store, &subject).await?;
+        Ok(limit.admit(counted, at.as_millisecond()).is_ok())
+    }
+
+    async fn callback_in(&self, market: &str, callback_id: &str) -> Result<Callback, AppError> {
+        let found = books::callback(&self.store, callback_id).await?.map(|row| row.callback);
+        found
+            .filter(|callback| callback.market == market)
+            .ok_or_else(|| AppError::not_found("callback", callback_id))
+    }
+
+    /// Those who wait in the queues that an agent serves, and may be called now, in their order over all queues.
+    async fn candidates(
+        &self,
+        market: &str,
+        agent: &str,
+        serves: &[PresenceRow],
+        at: Timestamp,
+    ) -> Result<Vec<Callback>, AppError> {
+        let care = self.markets.care(market)?;
+        let mut candidates = Vec::new();
+        for row in serves.iter().filter(|row| row.calls && row.ready) {
+            let Some(queue) = care.queues.get(&row.queue) else { continue };
+            let hours = hours_of(&care, queue)?;
+            let waiting = books::waiting_callbacks(&self.store, market, &row.queue, LOOKED_AT).await?;
+            let waiting = waiting.into_iter().map(|row| row.callback);
+            candidates.extend(waiting.filter(|callback| {
+                callback.may_be_offered_to(agent, at) && hours.may_dial(callback.urgent, at)
+            }));
+        }
+        candidates.sort_by(|one, other| {
+            let place =
+                |callback: &Callback| (!callback.urgent, callback.place_at, callback.callback_id.clone());
+            place(one).cmp(&place(other))
+        });
+        Ok(candidates)
+    }
+
+    /// Nothing where somebody else was faster.
+    async fn offer_callback(
+        &self,
+        callback: &Callback,
+        agent: &str,
+        at: Timestamp,
+    ) -> Result<Option<Callback>, AppError> {
+        let who = agent.to_owned();
+        let offer =
+            move |callback: Callback, _: DeskHours<'_>, policy: &CallPolicy| callback.offer(&who, at, policy);
+        match self.change(callback.clone(), at, offer).await {
+            Ok(offered) => Ok(Some(offered)),
+            Err(
+                AppError::Callback(CallbackRefusal::State(_)) | AppError::Store(StoreError::Conflict { .. }),
+            ) => Ok(None),
+            // The agent has got another one meanwhile, by another window.
+            Err(AppError::Store(StoreError::Constraint { kind: ConstraintKind::Unique, .. })) => {
+                Ok(books::callback_of_agent(&self.store, agent).await?.map(|row| row.callback))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Changes a call-back as it is found then, by a rule.
+    async fn change(
+        &self,
+        callback: Callback,
+        at: Timestamp,
+        rule: impl Fn(Callback, DeskHours<'_>, &CallPolicy) -> Reported + Send + 'static,
+    ) -> Result<Callback, AppError> {
+        let care = self.markets.care(&callback.market)?;
+        let queue = care.queues.get(&callback.queue).cloned();
+        let queue = queue.ok_or_else(|| AppError::not_found("queue", &callback.queue))?;
+        let changed = books::change_callback(&self.store, &callback.callback_id, at, move |callback| {
+            let Ok(hours) = hours_of(&care, &queue) else {
+                return CallbackChange::nothing(Err(Refused::Closed));
+            };
+            match rule(callback, hours, &care.calls) {
+                Err(refused) => CallbackChange::nothing(Err(refused)),
+                Ok(after) => CallbackChange {
+                    after: Some(after.clone()),
+                    next: None,
+                    do_not_call: is_opt_out(&after),
+                    answer: Ok(after),
+                },
+            }
+        });
+        let changed = changed.await?.ok_or_else(|| AppError::not_found("callback", &callback.callback_id))?;
+        Ok(changed.map_err(CallbackRefusal::from)?)
+    }
+
+    /// A call that broke off goes on as another call-back, saved together with the end of this one.
+    async fn hang_up(
+        &self,
+        callback: Callback,
+        agent: &str,
+        end: CallEnd,
+        words: String,
+    ) -> Result<Callback, AppError> {
+        let care = self.markets.care(&callback.market)?;
+        let queue = care.queues.get(&callback.queue).cloned();
+        let queue = queue.ok_or_else(|| AppError::not_found("queue", &callback.queue))?;
+        let again = Again { callback_id: format!("cb_{}", new_id(&*self.entropy, end.at)), words };
+        let who = agent.to_owned();
+        let hung_up = books::change_callback(&self.store, &callback.callback_id, end.at, move |callback| {
+            let Ok(hours) = hours_of(&care, &queue) else {
+                return CallbackChange::nothing(Err(Refused::Closed));
+            };
+            match callback.hung_up(&who, end, hours, &care.calls, again.clone()) {
+                Err(refused) => CallbackChange::nothing(Err(refused)),
+                Ok((after, next)) => {
+                    CallbackChange { after: Some(after.clone()), next, do_not_call: false, answer: Ok(after) }
+                }
+            }
+        });
+        let hung_up = hung_up.await?.ok_or_else(|| AppError::not_found("callback", &callback.callback_id))?;
+        Ok(hung_up.map_err(CallbackRefusal::from)?)
+    }
+
+    fn shown_to_agent(&self, callback: Callback, agent: &str) -> Result<CallbackCard, AppError> {
+        let number = self.open_number(&callback.number, &callback.customer_id)?;
+        let dials = matches!(&callback.state, State::Dialling { agent: dialling, .. } if dialling == agent);
+        let accept_until = match callback.state {
+            State::Offered { until, .. } => Some(until),
+            _ => None,
+        };
+        Ok(CallbackCard {
+            state: callback.state.word(),
+            number_masked: number.masked(),
+            dial: dials.then(|| format!("tel:{}", number.e164())),
+            words: callback.words.filter(|_| dials),
+            callback_id: callback.callback_id,
+            customer_id: callback.customer_id,
+            queue: callback.queue,
+            question: callback.question,
+            order_id: callback.order_id,
+            case_id: callback.case_id,
+            language: callback.language,
+            urgent: callback.urgent,
+            place_at: callback.place_at,
+            attempts: callback.attempts,
+            attempts_max: callback.attempts_max,
+            accept_until,
+            follows: callback.follows,
+            calls: callback.calls,
+        })
+    }
+}
+
+fn is_opt_out(callback: &Callback) -> bool {
+    use choba_care::callback::End;
+    matches!(callback.state, State::Ended { how: End::OptedOut, .. })
+}
+
+/// All calls of a market in a day, as many as it may cost.
+fn calls_of_day(market: &str, policy: &CallPolicy) -> (String, Limit) {
+    let most = policy.yen_per_day.checked_div(policy.yen_per_call).unwrap_or(i64::MAX);
+    (format!("@calls {market}"), Limit::new(most, SignedDuration::from_hours(24)))
+}
