@@ -4,6 +4,9 @@
 
 mod admission;
 mod audit;
+mod callbacks;
+mod contact;
+mod desk;
 mod docs;
 mod gift_cards;
 mod guard;
@@ -51,6 +54,9 @@ fn operations() -> OpenApiRouter<Service> {
         .merge(reports::operations())
         .merge(markets::operations())
         .merge(guard::operations())
+        .merge(contact::operations())
+        .merge(callbacks::operations())
+        .merge(desk::operations())
         .merge(keys::operations())
         .merge(audit::operations())
 }

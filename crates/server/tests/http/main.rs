@@ -1,6 +1,7 @@
 //! The HTTP API, asked through its router.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // tests
 
+mod callbacks;
 mod described;
 mod guard;
 mod keys;
