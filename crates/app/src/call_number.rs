@@ -6,7 +6,6 @@ use std::fmt;
 
 use phonenumber::country;
 use phonenumber::{Mode, PhoneNumber, Type};
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 use crate::secrets::Hashed;
 use crate::{AppError, CallbackRefusal, Counter};
@@ -86,37 +85,18 @@ impl Counter {
 
     /// Seals a number for a customer.
     pub(crate) fn seal_number(&self, number: &CallNumber, customer_id: &str) -> Result<String, AppError> {
-        let mut nonce = [0; NONCE_LEN];
-        self.entropy.fill(&mut nonce);
-        let mut sealed = number.0.clone().into_bytes();
-        self.seal_key()?
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(customer_id),
-                &mut sealed,
-            )
-            .map_err(|_| AppError::Defect("a number cannot be sealed".to_owned()))?;
-        Ok(data_encoding::BASE64URL_NOPAD.encode(&[nonce.as_slice(), &sealed].concat()))
+        self.secrets.seal(&*self.entropy, &sealed_for(customer_id), &number.0)
     }
 
     /// Opens a sealed number of a customer.
     pub(crate) fn open_number(&self, sealed: &str, customer_id: &str) -> Result<CallNumber, AppError> {
-        let broken =
-            || AppError::Defect("a sealed number cannot be opened with the key that is here".to_owned());
-        let bytes = data_encoding::BASE64URL_NOPAD.decode(sealed.as_bytes()).map_err(|_| broken())?;
-        let (nonce, rest) = bytes.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
-        let mut rest = rest.to_vec();
-        let opened = self.seal_key()?.open_in_place(nonce, Aad::from(customer_id), &mut rest);
-        let opened = opened.map_err(|_| broken())?;
-        Ok(CallNumber(String::from_utf8(opened.to_vec()).map_err(|_| broken())?))
+        self.secrets.unseal(&sealed_for(customer_id), sealed).map(CallNumber)
     }
+}
 
-    fn seal_key(&self) -> Result<LessSafeKey, AppError> {
-        let key = self.secrets.key_for(Hashed::SealOfNumbers)?;
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &key);
-        Ok(LessSafeKey::new(key.map_err(|_| AppError::Defect("a key of another length".to_owned()))?))
-    }
+/// What the seal is bound to: the number of one customer does not open as another's, or as another kind of secret.
+fn sealed_for(customer_id: &str) -> String {
+    format!("call number of {customer_id}")
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! The desk: agents say that they are there, take the next call-back, dial on their own phone and report.
 //!
 //! Accepting is saved before anybody dials, and of two who accept the same one has to look again: a number is never
-//! dialled twice at once. The number is shown only to the agent who has accepted, for the call.
+//! dialled twice at once. The number is shown only to the agent who has accepted, for the call, and that they saw it is on
+//! the audit log, written together with the accepting.
 
 use choba_care::callback::{Again, Call, CallEnd, Callback, DeskHours, EndedBy, Outcome, Refused, State};
 use choba_care::contact::CallPolicy;
 use choba_store::books::{self, CallbackChange, Presence, PresenceRow};
-use choba_store::sql::{ConstraintKind, StoreError};
+use choba_store::sql::{ConstraintKind, StoreError, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::audit_log::Action;
 use crate::contact_offers::hours_of;
 use crate::entropy::new_id;
 use crate::limit::Limit;
@@ -181,8 +183,9 @@ impl Counter {
         };
         self.count_within(&counted, at).await.map_err(used_up)?;
         let who = agent.to_owned();
+        let seen = self.seen(agent, "callback.accept", &callback, at);
         let accepted =
-            self.change(callback, at, move |callback, hours, _| callback.accept(&who, at, hours)).await;
+            self.change(callback, at, seen, move |callback, hours, _| callback.accept(&who, at, hours)).await;
         if accepted.is_err() {
             self.take_back(&counted, at).await?;
         }
@@ -201,8 +204,9 @@ impl Counter {
         at: Timestamp,
     ) -> Result<(), AppError> {
         let callback = self.callback_in(market, callback_id).await?;
+        let seen = self.seen(agent, "callback.decline", &callback, at);
         let agent = agent.to_owned();
-        self.change(callback, at, move |callback, _, _| callback.decline(&agent)).await.map(drop)
+        self.change(callback, at, seen, move |callback, _, _| callback.decline(&agent)).await.map(drop)
     }
 
     /// An agent reports how a call goes.
@@ -219,20 +223,21 @@ impl Counter {
     ) -> Result<CallbackCard, AppError> {
         let callback = self.callback_in(market, callback_id).await?;
         let (who, words) = (agent.to_owned(), self.new_words(&callback.language));
+        let seen = self.seen(agent, "callback.report", &callback, at);
         let reported = match report {
             CallReport::Answered { words_said } => {
-                self.change(callback, at, move |callback, _, _| callback.answered(&who, words_said, at))
+                self.change(callback, at, seen, move |callback, _, _| callback.answered(&who, words_said, at))
                     .await?
             }
             CallReport::NotAnswered(outcome) => {
                 let report = move |callback: Callback, hours: DeskHours<'_>, policy: &CallPolicy| {
                     callback.not_answered(&who, outcome, at, hours, policy, words.clone())
                 };
-                self.change(callback, at, report).await?
+                self.change(callback, at, seen, report).await?
             }
             CallReport::HungUp { by, summary, agent_last_at } => {
                 let end = CallEnd { by, summary, agent_last_at, at };
-                self.hang_up(callback, &who, end, words).await?
+                self.hang_up(callback, &who, end, words, seen).await?
             }
         };
         self.shown_to_agent(reported, agent)
@@ -294,7 +299,7 @@ impl Counter {
         let who = agent.to_owned();
         let offer =
             move |callback: Callback, _: DeskHours<'_>, policy: &CallPolicy| callback.offer(&who, at, policy);
-        match self.change(callback.clone(), at, offer).await {
+        match self.change(callback.clone(), at, Vec::new(), offer).await {
             Ok(offered) => Ok(Some(offered)),
             Err(
                 AppError::Callback(CallbackRefusal::State(_)) | AppError::Store(StoreError::Conflict { .. }),
@@ -307,11 +312,12 @@ impl Counter {
         }
     }
 
-    /// Changes a call-back as it is found then, by a rule.
+    /// Changes a call-back as it is found then, by a rule, and writes what the audit log says of it.
     async fn change(
         &self,
         callback: Callback,
         at: Timestamp,
+        seen: Vec<Write>,
         rule: impl Fn(Callback, DeskHours<'_>, &CallPolicy) -> Reported + Send + 'static,
     ) -> Result<Callback, AppError> {
         let care = self.markets.care(&callback.market)?;
@@ -325,9 +331,9 @@ impl Counter {
                 Err(refused) => CallbackChange::nothing(Err(refused)),
                 Ok(after) => CallbackChange {
                     after: Some(after.clone()),
-                    next: None,
                     do_not_call: is_opt_out(&after),
-                    answer: Ok(after),
+                    more: seen.clone(),
+                    ..CallbackChange::nothing(Ok(after))
                 },
             }
         });
@@ -342,6 +348,7 @@ impl Counter {
         agent: &str,
         end: CallEnd,
         words: String,
+        seen: Vec<Write>,
     ) -> Result<Callback, AppError> {
         let care = self.markets.care(&callback.market)?;
         let queue = care.queues.get(&callback.queue).cloned();
@@ -355,12 +362,24 @@ impl Counter {
             match callback.hung_up(&who, end, hours, &care.calls, again.clone()) {
                 Err(refused) => CallbackChange::nothing(Err(refused)),
                 Ok((after, next)) => {
-                    CallbackChange { after: Some(after.clone()), next, do_not_call: false, answer: Ok(after) }
+                    let more = seen.clone();
+                    CallbackChange {
+                        after: Some(after.clone()),
+                        next,
+                        more,
+                        ..CallbackChange::nothing(Ok(after))
+                    }
                 }
             }
         });
         let hung_up = hung_up.await?.ok_or_else(|| AppError::not_found("callback", &callback.callback_id))?;
         Ok(hung_up.map_err(CallbackRefusal::from)?)
+    }
+
+    /// What the audit log says of what an agent does with a call-back.
+    fn seen(&self, agent: &str, action: &str, callback: &Callback, at: Timestamp) -> Vec<Write> {
+        let action = Action::new(action, &callback.callback_id).about(&callback.customer_id);
+        action.row(&new_id(&*self.entropy, at), agent, at).append().to_vec()
     }
 
     fn shown_to_agent(&self, callback: Callback, agent: &str) -> Result<CallbackCard, AppError> {

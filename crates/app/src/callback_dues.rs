@@ -25,7 +25,8 @@ impl Counter {
     }
 
     async fn wake_callback(&self, callback: Callback, at: Timestamp) -> Result<bool, AppError> {
-        let care = self.markets.care(&callback.market)?;
+        // A market that is not open in this process is another one's to look after.
+        let Ok(care) = self.markets.care(&callback.market) else { return Ok(false) };
         let Some(queue) = care.queues.get(&callback.queue).cloned() else { return Ok(false) };
         let is_there = self.is_at_the_desk(&callback, at).await?;
         let words = self.new_words(&callback.language);
@@ -36,7 +37,7 @@ impl Counter {
             if after == before {
                 return CallbackChange::nothing(false);
             }
-            CallbackChange { after: Some(after), next: None, do_not_call: false, answer: true }
+            CallbackChange { after: Some(after), ..CallbackChange::nothing(true) }
         });
         match woken.await {
             // Somebody else was faster, or it is written anew.

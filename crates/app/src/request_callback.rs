@@ -209,6 +209,7 @@ impl Counter {
             drops: 0,
             answered_at: None,
             calls: Vec::new(),
+            looked_at: None,
             state: Callback::new_state(due_at, at),
             version: 1,
         })

@@ -28,7 +28,6 @@ pub(crate) enum Hashed {
     VerifyingAddress,
     AuditHead,
     PhoneNumber,
-    SealOfNumbers,
 }
 
 impl Hashed {
@@ -44,7 +43,6 @@ impl Hashed {
             Self::VerifyingAddress => b"verifying-address\0",
             Self::AuditHead => b"audit-head\0",
             Self::PhoneNumber => b"phone-number\0",
-            Self::SealOfNumbers => b"seal-of-numbers\0",
         }
     }
 }
@@ -66,11 +64,6 @@ impl Secrets {
     pub(crate) fn is_hash_of(&self, hash: &str, what: Hashed, text: &str) -> Result<bool, AppError> {
         let hash = data_encoding::BASE64URL_NOPAD.decode(hash.as_bytes()).unwrap_or_default();
         Ok(self.mac(what, text)?.verify_slice(&hash).is_ok())
-    }
-
-    /// A key for one purpose, made from the one that is kept.
-    pub(crate) fn key_for(&self, what: Hashed) -> Result<[u8; 32], AppError> {
-        Ok(self.mac(what, "")?.finalize().into_bytes().into())
     }
 
     fn mac(&self, what: Hashed, text: &str) -> Result<Hmac<Sha256>, AppError> {

@@ -14,6 +14,9 @@ use crate::erlang::Wait;
 /// A call that nobody has reported on for so long, by an agent who is gone, has ended: nothing rings so long.
 pub const UNREPORTED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
+/// A dial that may still be under way is looked at again after so long.
+pub const LOOK_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
+
 /// No call is longer than this, whatever is reported.
 pub const CALL_MAX: SignedDuration = SignedDuration::from_hours(2);
 
@@ -75,6 +78,9 @@ pub struct Callback {
     pub answered_at: Option<Timestamp>,
     /// Its dials, in order.
     pub calls: Vec<Call>,
+    /// When a dial that goes on for long was last found to be still under way.
+    #[serde(default)]
+    pub looked_at: Option<Timestamp>,
     /// Where it stands.
     pub state: State,
     /// Counts its changes.
@@ -362,7 +368,10 @@ impl Callback {
                 Some((*at).min(self.expires_at))
             }
             State::Offered { until, .. } => Some(*until),
-            State::Dialling { since, .. } => Some(plus(*since, UNREPORTED_AFTER)),
+            State::Dialling { since, .. } => {
+                let again = self.looked_at.map(|looked| plus(looked, LOOK_AGAIN_AFTER));
+                Some(plus(*since, UNREPORTED_AFTER).max(again.unwrap_or(*since)))
+            }
             State::Connected { since, .. } => Some(plus(*since, CALL_MAX)),
             State::Ended { .. } => None,
         }
@@ -517,7 +526,7 @@ impl Callback {
                 let silent = now.duration_since(*since);
                 let over = if agent_is_there { silent >= CALL_MAX } else { silent >= UNREPORTED_AFTER };
                 if !over {
-                    return self;
+                    return self.looked_at(now);
                 }
                 let agent = agent.clone();
                 let before = self.clone();
@@ -562,10 +571,20 @@ impl Callback {
             drops: self.drops + 1,
             answered_at: None,
             calls: Vec::new(),
+            looked_at: None,
             state: State::RetryWait { until },
             version: 1,
             ..self.clone()
         })
+    }
+
+    /// A dial that goes on for long is looked at again later, so that it keeps nobody else from being looked at.
+    fn looked_at(mut self, now: Timestamp) -> Self {
+        if self.next_at().is_some_and(|next| next <= now) {
+            self.looked_at = Some(now);
+            self.version += 1;
+        }
+        self
     }
 
     fn is_dialled_by(&self, agent: &str) -> Result<(), Refused> {

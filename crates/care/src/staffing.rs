@@ -231,6 +231,7 @@ mod tests {
             drops: 0,
             answered_at,
             calls: call.into_iter().collect(),
+            looked_at: None,
             state: State::Ended { at: plus(1000), how },
             version: 9,
         }

@@ -1,17 +1,21 @@
 //! Call-backs, from the request to the end of the call.
 
-use choba_app::{AppError, CallReport, CallbackOutcome, CallbackRefusal, NowCalling, RequestCallback, Whose};
+use choba_app::{
+    AppError, CallReport, CallbackOutcome, CallbackRefusal, Caller, NowCalling, RequestCallback, Whose,
+};
 use choba_care::callback::{EndedBy, Outcome, Refused};
 use choba_care::offer::{Channel, Open};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::on_both;
 use crate::support::{Bench, all_rows, be_there, hanako, request, time};
+use choba_store::books::AuditFilter;
 use choba_store::sql::{Statement, Type};
 
 on_both!(
     a_customer_is_called_and_knows_by_the_words_that_it_is_the_shop,
     only_verified_numbers_are_called,
+    what_agents_do_is_on_the_audit_log,
     a_number_is_nowhere_in_the_books,
     the_same_request_twice_is_one_and_a_second_one_shows_the_first,
     a_flood_of_requests_for_one_number_leaves_one_call_back,
@@ -100,6 +104,26 @@ async fn a_customer_is_called_and_knows_by_the_words_that_it_is_the_shop(bench: 
     let own = bench.counter.own_callback(&hanako(), &id, at("10:06:00")).await.unwrap();
     assert_eq!((own.state, own.words), ("completed", None));
     assert!(!bench.counter.now_calling(&hanako()).await.unwrap().calling);
+}
+
+async fn what_agents_do_is_on_the_audit_log(bench: Bench) {
+    desk_of_aki(&bench, "10:00:00").await;
+    let id = waiting(&bench, &hanako(), NUMBER, "10:00:00").await;
+    ringing(&bench, "10:00:10").await;
+    let refused = bench.accept("ben", &id, at("10:00:11")).await;
+    assert_eq!(refusal(refused), Some(CallbackRefusal::State(Refused::WrongState)));
+    bench.report("aki", &id, CallReport::NotAnswered(Outcome::Busy), at("10:00:20")).await.unwrap();
+    let log = bench.counter.audit_log(&Caller::Itself, &AuditFilter::default(), None, 10).await.unwrap();
+    let rows: Vec<_> = log
+        .iter()
+        .filter(|row| row.subject == id)
+        .map(|row| (row.made_by.as_str(), row.action.as_str(), row.customer_id.as_deref()))
+        .collect();
+    assert_eq!(
+        rows,
+        [("aki", "callback.report", Some("hanako")), ("aki", "callback.accept", Some("hanako"))]
+    );
+    assert!(log.iter().all(|row| !format!("{row:?}").contains("12345678")));
 }
 
 async fn only_verified_numbers_are_called(bench: Bench) {

@@ -56,6 +56,7 @@ fn callback(at: Timestamp) -> Callback {
         drops: 0,
         answered_at: None,
         calls: Vec::new(),
+        looked_at: None,
         state: State::Queued,
         version: 1,
     }
@@ -201,6 +202,17 @@ fn a_dial_of_an_agent_who_is_gone_is_over_after_a_while_and_a_present_one_may_ta
     assert!(matches!(wake(false, "10:10:00").state, State::RetryWait { .. }));
     assert!(wake(true, "10:10:00").is_calling());
     assert!(!wake(true, "12:00:00").is_calling());
+}
+
+#[test]
+fn a_dial_that_goes_on_for_long_is_looked_at_once_a_minute() {
+    let (ten, calendar) = (friday("10:00:00"), office());
+    let wake =
+        |dial: Callback, clock: &str| dial.wake(friday(clock), true, hours(&calendar), &policy(), words());
+    let looked = wake(dialled(ten), "10:10:00");
+    assert_eq!((looked.next_at(), looked.is_calling()), (Some(friday("10:11:00")), true));
+    assert_eq!(wake(looked.clone(), "10:10:59"), looked);
+    assert_eq!(wake(looked, "10:11:00").next_at(), Some(friday("10:12:00")));
 }
 
 #[test]

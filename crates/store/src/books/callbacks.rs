@@ -235,6 +235,8 @@ pub struct CallbackChange<A> {
     pub next: Option<Callback>,
     /// Its number is not called any more.
     pub do_not_call: bool,
+    /// Writes of other parts of the books, such as a row of the audit log.
+    pub more: Vec<Write>,
     /// For the caller.
     pub answer: A,
 }
@@ -242,7 +244,7 @@ pub struct CallbackChange<A> {
 impl<A> CallbackChange<A> {
     /// Nothing changes.
     pub fn nothing(answer: A) -> Self {
-        Self { after: None, next: None, do_not_call: false, answer }
+        Self { after: None, next: None, do_not_call: false, more: Vec::new(), answer }
     }
 }
 
@@ -278,7 +280,7 @@ fn writes_of<A>(
     at: Timestamp,
 ) -> Result<Vec<Write>, StoreError> {
     let number_hash = &before.number_hash;
-    let mut writes = Vec::new();
+    let mut writes = change.more.clone();
     if let Some(after) = &change.after {
         writes.push(changed(&before.callback, after)?);
     }
