@@ -173,6 +173,23 @@ async fn processes_on_one_database_share_orders_and_versions_of_markets() {
 }
 
 #[tokio::test]
+async fn every_figure_of_the_dashboard_is_among_the_metrics() {
+    let directory = tempfile::tempdir().unwrap();
+    let serving = Serving::start(&directory.path().join("data"), &[]);
+    serving.get("nobody", "/v1/markets").await;
+    let shown =
+        client().get(format!("{}/metrics", serving.address)).send().await.unwrap().text().await.unwrap();
+    let dashboard = include_str!("../../../deploy/grafana/choba.json");
+    let figure = |word: &&str| word.starts_with("choba_");
+    let letters = |letter: char| !letter.is_ascii_lowercase() && letter != '_';
+    let figures: Vec<&str> = dashboard.split(letters).filter(figure).collect();
+    assert!(figures.len() > 5);
+    for figure in figures {
+        assert!(shown.contains(figure), "{figure} is not in\n{shown}");
+    }
+}
+
+#[tokio::test]
 async fn logs_tell_requests_without_anything_personal() {
     let directory = tempfile::tempdir().unwrap();
     let log = std::fs::File::create(directory.path().join("log")).unwrap();

@@ -4,6 +4,7 @@
 //! SQL, and reads no clock: the [`Service`] is given one.
 
 pub mod api;
+mod bounded;
 mod clock;
 mod extract;
 pub mod identity;

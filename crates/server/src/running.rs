@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use choba_app::DueReport;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::bounded::Bounded;
 use crate::{Service, api};
 
 /// How long requests under way may take once the service is told to stop.
@@ -32,6 +33,8 @@ pub struct Listening {
     pub address: SocketAddr,
     /// With TLS, where this is given.
     pub tls: Option<Tls>,
+    /// Connections at a time; the next one is closed at once.
+    pub connections_max: usize,
 }
 
 /// A certificate and its key, as PEM.
@@ -72,15 +75,19 @@ pub async fn serve(service: Service, listening: Listening, worker_name: &str) ->
     let (ending, ended) = watch::channel(false);
     let worker = tokio::spawn(work(service.clone(), worker_name.to_owned(), ended));
     let router = api::router(service).into_make_service_with_connect_info::<SocketAddr>();
+    let bounded = Bounded::new(listening.connections_max);
     let server = match listening.tls {
         None => {
-            let mut server = axum_server::from_tcp(listener)?.handle(handle.clone());
+            let mut server = axum_server::from_tcp(listener)?.acceptor(bounded).handle(handle.clone());
+            server = server.first_request_timeout(HEAD_TIMEOUT);
             server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT);
             tokio::spawn(server.serve(router))
         }
         Some(tls) => {
             let config = RustlsConfig::from_pem(tls.certificate, tls.key).await?;
-            let mut server = axum_server::from_tcp_rustls(listener, config)?.handle(handle.clone());
+            let acceptor = RustlsAcceptor::new(config).acceptor(bounded);
+            let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle.clone());
+            server = server.first_request_timeout(HEAD_TIMEOUT);
             server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT);
             tokio::spawn(server.serve(router))
         }

@@ -129,7 +129,11 @@ fn listening(config: &Config) -> anyhow::Result<Listening> {
         let read = |path: &std::path::Path| std::fs::read(path).with_context(|| path.display().to_string());
         anyhow::Ok(Tls { certificate: read(&tls.certificate)?, key: read(&tls.key)? })
     });
-    Ok(Listening { address: config.listen, tls: tls.transpose().context("tls")? })
+    Ok(Listening {
+        address: config.listen,
+        tls: tls.transpose().context("tls")?,
+        connections_max: config.connections_max,
+    })
 }
 
 /// Each process has a name of its own, under which it holds the worker's lease.

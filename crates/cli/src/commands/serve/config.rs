@@ -61,6 +61,8 @@ pub struct Config {
     pub markets: Vec<String>,
     /// How many requests each caller may make in a minute.
     pub requests_per_minute: u32,
+    /// How many connections there may be at a time.
+    pub connections_max: usize,
     /// What is logged, such as `info`.
     pub log: String,
     /// Where traces go, by OTLP over HTTP.
@@ -101,6 +103,7 @@ impl Default for Config {
             data_directory: PathBuf::from("choba-data"),
             markets: Vec::new(),
             requests_per_minute: 6_000,
+            connections_max: 10_000,
             log: "info".to_owned(),
             otlp_endpoint: None,
             tls: None,
@@ -189,6 +192,7 @@ impl Config {
             data_directory: &self.data_directory,
             markets: &self.markets,
             requests_per_minute: self.requests_per_minute,
+            connections_max: self.connections_max,
             log: &self.log,
             otlp_endpoint: self.otlp_endpoint.as_deref(),
             tls: self.tls.as_ref(),
@@ -205,6 +209,7 @@ struct Shown<'c> {
     data_directory: &'c Path,
     markets: &'c [String],
     requests_per_minute: u32,
+    connections_max: usize,
     log: &'c str,
     otlp_endpoint: Option<&'c str>,
     tls: Option<&'c TlsFiles>,
