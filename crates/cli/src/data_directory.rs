@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 const KEYS: &str = "keys.json";
 
+/// The embedded database.
+const DATABASE: &str = "choba.sqlite";
+
 /// Random bytes of the operating system.
 pub struct SystemEntropy;
 
@@ -62,7 +65,27 @@ impl DataDirectory {
         if !file.exists() {
             make_keys(&file).with_context(|| file.display().to_string())?;
         }
-        let keys = read_keys(&file).with_context(|| file.display().to_string())?;
+        Self::with_keys(path, &file)
+    }
+
+    /// Opens a directory that has to be there: for what is done beside a service, where new keys would be wrong ones.
+    pub fn found(path: &Path) -> anyhow::Result<Self> {
+        let file = path.join(KEYS);
+        if !file.exists() {
+            let hint = "`choba serve` makes them; --data names the directory of a service";
+            bail!("there are no keys of a service in {}\nhint: {hint}", path.display());
+        }
+        Self::with_keys(path, &file)
+    }
+
+    /// Opens a directory where it is there.
+    pub fn if_there(path: &Path) -> anyhow::Result<Option<Self>> {
+        let there = path.join(KEYS).exists();
+        there.then(|| Self::found(path)).transpose()
+    }
+
+    fn with_keys(path: &Path, file: &Path) -> anyhow::Result<Self> {
+        let keys = read_keys(file).with_context(|| file.display().to_string())?;
         let (codes, issuer) = (bytes("codes", &keys.codes)?, bytes("issuer", &keys.issuer)?);
         Ok(Self { path: path.to_owned(), codes, issuer })
     }
@@ -75,6 +98,16 @@ impl DataDirectory {
     /// What the key of the service's own tokens is made from.
     pub fn issuer_seed(&self) -> [u8; 32] {
         self.issuer
+    }
+
+    /// The address of the embedded database.
+    pub fn database(&self) -> String {
+        Self::database_in(&self.path)
+    }
+
+    /// The address of the embedded database in a directory.
+    pub fn database_in(path: &Path) -> String {
+        format!("sqlite:{}", path.join(DATABASE).display())
     }
 
     /// A file in it.

@@ -3,11 +3,19 @@
 //! An address may hold a password, so it is never repeated: not in errors, and not by the parser of arguments,
 //! which therefore takes every text.
 
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use anyhow::{Context as _, anyhow};
-use choba_app::AppError;
+use choba_app::{AppError, Counter, Secrets};
+use choba_outside::books::{BookOptions, Books};
+use choba_outside::scripted::Scripted;
 use choba_store::books::MIGRATIONS;
 use choba_store::sql::{Options, Snapshot, Store, StoreError};
 use jiff::Timestamp;
+
+use crate::data_directory::{DataDirectory, SystemEntropy};
 
 /// The database with the books.
 #[derive(Clone, clap::Args)]
@@ -27,6 +35,55 @@ impl Database {
     pub async fn store(&self) -> anyhow::Result<Store> {
         Store::open(&self.url, &MIGRATIONS, options()).await.map_err(explained)
     }
+}
+
+/// The books of a service on this machine, and its keys. Without arguments they are where `choba serve` puts them.
+#[derive(Clone, clap::Args)]
+pub struct Kept {
+    /// The database: `sqlite:PATH`, or `postgres://USER@HOST/NAME`; CHOBA_DB or the embedded one without it.
+    #[arg(long = "db", value_name = "URL")]
+    url: Option<String>,
+
+    /// Where the keys of the service are kept; CHOBA_DATA or choba-data without it.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl Kept {
+    /// The books as they are now; nothing is made or changed.
+    pub async fn snapshot(&self) -> anyhow::Result<Snapshot> {
+        Snapshot::open(&self.url(), &MIGRATIONS, &options()).await.map_err(explained)
+    }
+
+    /// A counter without markets that asks nobody outside: for what needs neither.
+    pub async fn counter(&self) -> anyhow::Result<Counter> {
+        let data = DataDirectory::found(&self.directory())?;
+        let outside = Arc::new(Scripted::new(Books::new(BookOptions::default()), now()));
+        let entropy = Arc::new(SystemEntropy);
+        let counter =
+            Counter::open(&self.url(), options(), Vec::new(), outside, entropy, data.secrets()).await;
+        counter.map_err(explained_app)
+    }
+
+    /// The service's keys for hashes and seals, where they are here.
+    pub fn secrets_if_there(&self) -> anyhow::Result<Option<Secrets>> {
+        Ok(DataDirectory::if_there(&self.directory())?.map(|data| data.secrets()))
+    }
+
+    fn url(&self) -> String {
+        let named = self.url.clone().or_else(|| env::var("CHOBA_DB").ok().filter(|url| !url.is_empty()));
+        named.unwrap_or_else(|| DataDirectory::database_in(&self.directory()))
+    }
+
+    fn directory(&self) -> PathBuf {
+        data_directory(self.data.as_deref())
+    }
+}
+
+/// The data directory that is named, or that of the environment, or the usual one.
+pub fn data_directory(named: Option<&Path>) -> PathBuf {
+    let set = || env::var_os("CHOBA_DATA").filter(|set| !set.is_empty()).map(PathBuf::from);
+    named.map(Path::to_owned).or_else(set).unwrap_or_else(|| PathBuf::from("choba-data"))
 }
 
 fn options() -> Options {

@@ -1,9 +1,11 @@
 //! The commands, a file each.
 
+mod audit;
 mod backup;
 mod books;
 mod export;
 mod guard;
+mod keys;
 mod manual;
 mod market;
 mod parcel;
@@ -12,6 +14,7 @@ mod quote;
 mod restore;
 mod sandbox;
 mod serve;
+mod token;
 
 use clap::{Parser, Subcommand};
 
@@ -29,6 +32,12 @@ pub struct Program {
 enum Command {
     /// Serve the HTTP API, with everything that the books need to be kept.
     Serve(serve::Arguments),
+    /// Make, list, rotate and end the keys with which programs call the service.
+    Keys(keys::Arguments),
+    /// Print a token for a customer or a member of staff, signed by the service's own issuer.
+    Token(token::Arguments),
+    /// Check the audit log of what staff and programs did, and read it.
+    Audit(audit::Arguments),
     /// Price carts: what they cost, who pays, what they earn, and why.
     Quote(quote::Arguments),
     /// Price carts with the best choice of coupons and stored value, and say why it is best.
@@ -60,6 +69,9 @@ impl Program {
     pub fn run(self) -> anyhow::Result<Answer> {
         match self.command {
             Command::Serve(arguments) => serve::run(arguments),
+            Command::Keys(arguments) => keys::run(arguments),
+            Command::Token(arguments) => token::run(arguments),
+            Command::Audit(arguments) => audit::run(arguments),
             Command::Quote(arguments) => quote::run(arguments),
             Command::Plan(arguments) => plan::run(arguments),
             Command::Market(arguments) => market::run(arguments),

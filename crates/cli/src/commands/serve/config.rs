@@ -181,7 +181,7 @@ impl Config {
 
     /// The address of the database.
     pub fn database(&self, data: &DataDirectory) -> String {
-        self.db.clone().unwrap_or_else(|| format!("sqlite:{}", data.file("choba.sqlite").display()))
+        self.db.clone().unwrap_or_else(|| data.database())
     }
 
     /// The settings as a file, without secrets.
