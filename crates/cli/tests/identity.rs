@@ -13,7 +13,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use choba_app::{ApiKeySecret, Caller, Role};
+use choba_app::{ApiKeySecret, Caller, Right, Role};
 use choba_server::identity::{Issuers, OwnIssuer};
 use choba_testbed::Postgres;
 use data_encoding::BASE64URL_NOPAD;
@@ -197,4 +197,24 @@ fn rows_are_shown_the_newest_first() {
     let text = fine(data.choba(&["audit", "show", "--by", "system"]));
     assert_eq!(text.lines().count(), 3);
     assert_eq!(fine(data.choba(&["audit", "show", "--customer", "hanako"])), "");
+}
+
+#[test]
+fn the_page_says_what_each_role_may_do() {
+    let page = fs::read_to_string(support::repository("docs/identity.md")).unwrap();
+    let staff = |role| Caller::Staff { staff_id: "sato".to_owned(), role };
+    let columns = [
+        Caller::customer("hanako"),
+        staff(Role::Agent),
+        staff(Role::Specialist),
+        staff(Role::Operator),
+        staff(Role::Auditor),
+    ];
+    for right in Right::all() {
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{}` |", right.as_str())));
+        let row = row.unwrap_or_else(|| panic!("{}: no row", right.as_str()));
+        let told: Vec<bool> = row.split('|').skip(2).take(5).map(|cell| !cell.trim().is_empty()).collect();
+        let may: Vec<bool> = columns.iter().map(|caller| caller.has(right)).collect();
+        assert_eq!(told, may, "{row}");
+    }
 }

@@ -33,7 +33,7 @@ pub struct Arguments {
     staff: Option<String>,
 
     /// As what: agent, specialist, operator or auditor.
-    #[arg(long, value_name = "ROLE", requires = "staff", value_parser = read_role)]
+    #[arg(long, value_name = "ROLE", requires = "staff", conflicts_with = "customer", value_parser = read_role)]
     role: Option<Role>,
 
     /// How long it is good, such as 30m or 12h; at most 30 days.
