@@ -5,7 +5,8 @@
 //! a caller is answered. Beside it runs, on the same cluster and in the same run, PostgreSQL's own `pgbench`;
 //! and on SQLite a bare loop that inserts the same rows.
 //!
-//! `settle --orders 1000000` fills the database first, and measures one customer with 10,000 lots.
+//! `settle --orders 1000000` fills the database first, and measures one customer with 10,000 lots. `settle --only
+//! postgres` and `--only sqlite` measure one database alone.
 
 use std::time::{Duration, Instant};
 
@@ -23,26 +24,22 @@ const SECONDS: u64 = 8;
 fn main() -> Result<(), Failed> {
     let begin = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let orders = orders_asked_for()?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     runtime.block_on(async {
-        if let Some(orders) = orders {
-            return large(orders).await;
+        match arguments[..] {
+            [] => {
+                postgres().await?;
+                sqlite().await
+            }
+            ["--only", "postgres"] => postgres().await,
+            ["--only", "sqlite"] => sqlite().await,
+            ["--orders", number] => large(number.parse()?).await,
+            _ => Err("usage: settle [--only postgres | --only sqlite | --orders NUMBER]".into()),
         }
-        postgres().await?;
-        sqlite().await
     })?;
     println!("(all of it took {:.0} s)", begin.elapsed().as_secs_f64());
     Ok(())
-}
-
-/// The number after `--orders`.
-fn orders_asked_for() -> Result<Option<usize>, Failed> {
-    let mut arguments = std::env::args().skip(1);
-    match (arguments.next().as_deref(), arguments.next()) {
-        (None, _) => Ok(None),
-        (Some("--orders"), Some(number)) => Ok(Some(number.parse()?)),
-        _ => Err("usage: settle [--orders NUMBER]".into()),
-    }
 }
 
 async fn postgres() -> Result<(), Failed> {

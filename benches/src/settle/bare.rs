@@ -10,13 +10,12 @@ use rusqlite::{Connection, params_from_iter};
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// Tables to which placing an order adds rows, and the column that tells whose order it is.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 8] = [
     ("idempotency_keys", "json_extract(answer, '$.order_id')"),
     ("lots", "origin_id"),
     ("orders", "order_id"),
     ("order_numbers", "order_id"),
     ("entries", "order_id"),
-    ("postings", "substr(entry_id, 1, 30)"),
     ("asks", "order_id"),
     ("events", "subject"),
     ("dues", "substr(subject, 1, 30)"),

@@ -9,13 +9,12 @@ use super::Shop;
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// The columns that make the rows of one order those of another: its customer, its ids, its number.
-const COPIES: [(&str, &[&str]); 9] = [
+const COPIES: [(&str, &[&str]); 8] = [
     ("idempotency_keys", &["customer_id", "idempotency_key"]),
     ("lots", &["customer_id", "lot_id"]),
     ("orders", &["customer_id", "order_id"]),
     ("order_numbers", &["number", "customer_id", "order_id"]),
     ("entries", &["customer_id", "entry_id"]),
-    ("postings", &["customer_id", "entry_id"]),
     ("asks", &["customer_id", "ask_id"]),
     ("events", &["customer_id", "event_id"]),
     ("dues", &["customer_id", "subject"]),

@@ -353,6 +353,11 @@ impl Place {
     }
 }
 
+/// Bytes of a usual quote: a text that is made for so many is not moved while it grows.
+const JSON_USUAL: usize = 4_096;
+
 fn json(value: &impl Serialize) -> Result<String, AppError> {
-    serde_json::to_string(value).map_err(|error| AppError::Defect(error.to_string()))
+    let mut text = Vec::with_capacity(JSON_USUAL);
+    serde_json::to_writer(&mut text, value).map_err(|error| AppError::Defect(error.to_string()))?;
+    String::from_utf8(text).map_err(|error| AppError::Defect(error.to_string()))
 }

@@ -250,7 +250,7 @@ fn a_restore_that_fails_half_way_leaves_the_place_empty() {
     backup(&books("sqlite").url, &file);
     let mut lines: Vec<String> = fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect();
     lines.pop();
-    let twice = lines.iter().rposition(|line| line.contains("wallet:rakuten")).unwrap();
+    let twice = lines.iter().position(|line| line.contains("wallet:rakuten")).unwrap();
     lines[twice + 1] = lines[twice].clone();
     let bad = directory.join("bad.choba");
     fs::write(&bad, sealed(&lines)).unwrap();
@@ -258,7 +258,7 @@ fn a_restore_that_fails_half_way_leaves_the_place_empty() {
         let place = database_of(kind);
         let run = restore(&place.url, &bad);
         assert_eq!(run.status, 2, "{}", run.stderr);
-        assert!(run.stderr.contains("restore postings"), "{}", run.stderr);
+        assert!(run.stderr.contains("restore entries"), "{}", run.stderr);
         let run = restore(&place.url, &file);
         assert_eq!(run.status, 0, "{}", run.stderr);
     }

@@ -72,7 +72,8 @@ CREATE TABLE lots (
     PRIMARY KEY (customer_id, lot_id),
     CHECK (remaining + expired <= granted)
 ) {clustered_roomy};
-CREATE INDEX lots_open ON lots (customer_id, market, program, kind, expires_at, lot_id) WHERE open = 1;
+-- Ends with what tells pending lots from usable ones, so that those need not be looked at.
+CREATE INDEX lots_open ON lots (customer_id, market, program, kind, expires_at, lot_id, available_at) WHERE open = 1;
 
 -- Points that were taken back after they had been spent.
 CREATE TABLE debts (
@@ -99,7 +100,7 @@ CREATE TABLE orders (
     document {document} NOT NULL,
     quote {document} NOT NULL,
     PRIMARY KEY (customer_id, order_id)
-);
+) {documents};
 
 -- Orders that staff have to look at; those of a market by customer.
 CREATE INDEX orders_in_trouble ON orders (market, customer_id, order_id) WHERE troubles > 0;
@@ -111,6 +112,8 @@ CREATE TABLE order_numbers (
     order_id {text} NOT NULL
 ) {clustered};
 
+-- The journal. postings is a list of what moved, each as a list of account, unit, lot or null, and amount: an entry is
+-- made as a whole and never changed, so it is one row.
 CREATE TABLE entries (
     customer_id {text} NOT NULL,
     entry_id {text} NOT NULL,
@@ -120,21 +123,17 @@ CREATE TABLE entries (
     order_id {text},
     note TEXT,
     made_by {text} NOT NULL,
+    postings TEXT NOT NULL,
     PRIMARY KEY (customer_id, entry_id)
 ) {clustered};
 {append_only entries}
 
-CREATE TABLE postings (
-    customer_id {text} NOT NULL,
-    entry_id {text} NOT NULL,
-    place BIGINT NOT NULL,
-    account {text} NOT NULL,
-    unit {text} NOT NULL,
-    lot_id {text},
-    amount BIGINT NOT NULL CHECK (amount <> 0),
-    PRIMARY KEY (customer_id, entry_id, place)
-) {clustered};
-{append_only postings}
+-- The postings of entries as rows, in their places, each with what its entry says.
+CREATE VIEW postings AS
+SELECT e.customer_id, e.entry_id, {place_in_list} AS place, {text_of_list 0} AS account, {text_of_list 1} AS unit,
+       {text_of_list 2} AS lot_id, {number_of_list 3} AS amount,
+       e.market, e.made_at, e.reason, e.order_id, e.note, e.made_by
+FROM entries AS e {each_of e.postings};
 
 -- What a caller was answered under an idempotency key.
 CREATE TABLE idempotency_keys (

@@ -17,11 +17,10 @@ static NEW: Statement = Statement::new(
         ("party", Type::Text),
         ("ask", Type::Text),
         ("next_at", Type::Int),
+        ("turn", Type::Int),
     ],
     "INSERT INTO asks (customer_id, ask_id, order_id, market, party, ask, state, attempts, next_at, turn)
-     SELECT :customer_id, :ask_id, :order_id, :market, :party, :ask, 'open', 0, :next_at,
-            (SELECT count(*) FROM asks AS a WHERE a.customer_id = :customer_id AND a.order_id = :order_id)
-     FROM {rows}",
+     SELECT :customer_id, :ask_id, :order_id, :market, :party, :ask, 'open', 0, :next_at, :turn FROM {rows}",
 )
 .order(50)
 .one_each();
@@ -171,6 +170,7 @@ pub(super) fn write_ask(
     market: &str,
     at: Timestamp,
     ask: &Ask,
+    turn: i64,
 ) -> Result<Write, StoreError> {
     let row: Vec<Value> = vec![
         customer_id.into(),
@@ -180,6 +180,7 @@ pub(super) fn write_ask(
         ask.party.code().into(),
         serde_json::to_string(&ask.kind).map_err(defect)?.into(),
         millis(at).into(),
+        turn.into(),
     ];
     Ok(NEW.write(row))
 }

@@ -125,17 +125,21 @@ pub(super) fn writes_of(
         orders::write_order(order, quote.map(|(_, quote)| quote.as_str()), &mut writes)?;
     }
     for entry in &changes.entries {
-        entries::write_entry(customer_id, market, entry, &mut writes);
+        entries::write_entry(customer_id, market, entry, &mut writes)?;
     }
     for ask in &changes.asks {
-        writes.push(asks::write_ask(customer_id, market, operation.at, ask)?);
+        // Whoever changes an order has loaded its asks; a new one has none.
+        let before = loaded.asks.iter().filter(|row| row.ask.order_id == ask.order_id).count();
+        let turn = i64::try_from(before).unwrap_or(i64::MAX);
+        writes.push(asks::write_ask(customer_id, market, operation.at, ask, turn)?);
     }
     for (place, event) in changes.events.iter().enumerate() {
         let data = EventData::of(event, &changes, &loaded.books, &loaded.orders);
         writes.push(events::write_event(customer_id, market, operation, place, event, &data)?);
     }
     for due in &changes.dues {
-        writes.push(events::write_due(customer_id, market, due));
+        let of_new_lot = changes.lots.iter().any(|lot| lot.lot_id == due.subject);
+        writes.push(events::write_due(customer_id, market, due, of_new_lot));
     }
     Ok(writes)
 }

@@ -1,6 +1,6 @@
 //! The journal.
 
-use choba_engine::books::{Entry, EntryReason};
+use choba_engine::books::{Entry, EntryReason, Posting};
 
 use super::{millis, unknown};
 use crate::sql::{Row, Statement, Store, StoreError, Type, Value, Write};
@@ -16,28 +16,13 @@ static ENTRY: Statement = Statement::new(
         ("order_id", Type::Text),
         ("note", Type::Text),
         ("made_by", Type::Text),
+        ("postings", Type::Text),
     ],
-    "INSERT INTO entries (customer_id, entry_id, market, made_at, reason, order_id, note, made_by)
-     SELECT :customer_id, :entry_id, :market, :made_at, :reason, :order_id, :note, :made_by FROM {rows}",
+    "INSERT INTO entries (customer_id, entry_id, market, made_at, reason, order_id, note, made_by, postings)
+     SELECT :customer_id, :entry_id, :market, :made_at, :reason, :order_id, :note, :made_by, :postings
+     FROM {rows}",
 )
 .order(40)
-.one_each();
-
-static POSTING: Statement = Statement::new(
-    "post",
-    &[
-        ("customer_id", Type::Text),
-        ("entry_id", Type::Text),
-        ("place", Type::Int),
-        ("account", Type::Text),
-        ("unit", Type::Text),
-        ("lot_id", Type::Text),
-        ("amount", Type::Int),
-    ],
-    "INSERT INTO postings (customer_id, entry_id, place, account, unit, lot_id, amount)
-     SELECT :customer_id, :entry_id, :place, :account, :unit, :lot_id, :amount FROM {rows}",
-)
-.order(41)
 .one_each();
 
 const PAGE: &[(&str, Type)] =
@@ -98,7 +83,12 @@ pub struct PostingRow {
     pub amount: i64,
 }
 
-pub(super) fn write_entry(customer_id: &str, market: &str, entry: &Entry, writes: &mut Vec<Write>) {
+pub(super) fn write_entry(
+    customer_id: &str,
+    market: &str,
+    entry: &Entry,
+    writes: &mut Vec<Write>,
+) -> Result<(), StoreError> {
     let row: Vec<Value> = vec![
         customer_id.into(),
         (&entry.entry_id).into(),
@@ -108,20 +98,20 @@ pub(super) fn write_entry(customer_id: &str, market: &str, entry: &Entry, writes
         entry.order_id.as_ref().into(),
         entry.note.as_ref().into(),
         (&entry.by).into(),
+        postings_of(entry)?.into(),
     ];
     writes.push(ENTRY.write(row));
-    for (place, posting) in (0_i64..).zip(&entry.postings) {
-        let row: Vec<Value> = vec![
-            customer_id.into(),
-            (&entry.entry_id).into(),
-            place.into(),
-            posting.account.as_str().into(),
-            (&posting.unit).into(),
-            posting.lot_id.as_ref().into(),
-            posting.amount.into(),
-        ];
-        writes.push(POSTING.write(row));
-    }
+    Ok(())
+}
+
+/// What an entry moves, as the view of postings takes it apart.
+fn postings_of(entry: &Entry) -> Result<String, StoreError> {
+    let row = |posting: &'_ Posting| {
+        let Posting { account, unit, lot_id, amount } = posting;
+        (account.as_str().to_owned(), unit.clone(), lot_id.clone(), *amount)
+    };
+    let rows: Vec<_> = entry.postings.iter().map(row).collect();
+    serde_json::to_string(&rows).map_err(|error| StoreError::Defect { reason: error.to_string() })
 }
 
 /// Entries of a customer in a market, oldest first, those after an entry's id.

@@ -44,6 +44,22 @@ static DUE: Statement = Statement::new(
 )
 .order(62);
 
+/// As above, of what is new itself, so that it cannot be there already.
+static NEW_DUE: Statement = Statement::new(
+    "note a due of something new",
+    &[
+        ("customer_id", Type::Text),
+        ("kind", Type::Text),
+        ("subject", Type::Text),
+        ("market", Type::Text),
+        ("due_at", Type::Int),
+    ],
+    "INSERT INTO dues (customer_id, kind, subject, market, due_at, attempts)
+     SELECT :customer_id, :kind, :subject, :market, :due_at, 0 FROM {rows}",
+)
+.order(62)
+.one_each();
+
 const OF_DUE: &[(&str, Type)] =
     &[("customer_id", Type::Text), ("kind", Type::Text), ("subject", Type::Text), ("due_at", Type::Int)];
 
@@ -149,7 +165,7 @@ pub fn write_event(
     Ok(EVENT.write(row))
 }
 
-pub(super) fn write_due(customer_id: &str, market: &str, due: &Due) -> Write {
+pub(super) fn write_due(customer_id: &str, market: &str, due: &Due, is_new: bool) -> Write {
     let row: Vec<Value> = vec![
         customer_id.into(),
         due.kind.code().into(),
@@ -157,7 +173,7 @@ pub(super) fn write_due(customer_id: &str, market: &str, due: &Due) -> Write {
         market.into(),
         millis(due.due_at).into(),
     ];
-    DUE.write(row)
+    if is_new { NEW_DUE.write(row) } else { DUE.write(row) }
 }
 
 /// Ends a due after what was done about it, unless it has come again.

@@ -45,12 +45,12 @@ static POSTINGS: Statement = Statement::new(
     "SELECT :row, x.customer_id, x.entry_id, x.place, x.market, x.made_at, x.reason, x.order_id, x.account, x.unit,
             x.lot_id, x.amount
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT p.customer_id AS customer_id, p.entry_id AS entry_id, p.place AS place, e.market AS market,
-               e.made_at AS made_at, e.reason AS reason, e.order_id AS order_id, p.account AS account,
+        SELECT p.customer_id AS customer_id, p.entry_id AS entry_id, p.place AS place, p.market AS market,
+               p.made_at AS made_at, p.reason AS reason, p.order_id AS order_id, p.account AS account,
                p.unit AS unit, p.lot_id AS lot_id, p.amount AS amount
-        FROM postings AS p JOIN entries AS e ON e.customer_id = p.customer_id AND e.entry_id = p.entry_id
+        FROM postings AS p
         WHERE (p.customer_id, p.entry_id, p.place) > (:after, :after_entry, :after_place)
-          AND e.made_at >= :from AND e.made_at < :before AND (:market = '' OR e.market = :market)
+          AND p.made_at >= :from AND p.made_at < :before AND (:market = '' OR p.market = :market)
         ORDER BY p.customer_id, p.entry_id, p.place LIMIT :most) AS x
      ORDER BY x.customer_id, x.entry_id, x.place",
 );

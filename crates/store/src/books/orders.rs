@@ -129,6 +129,16 @@ fn read_order(row: &Row) -> Result<OrderRow, StoreError> {
     Ok(OrderRow { order: read_document(row)?, version: row.int(1)?, quote: row.text(2)?.to_owned() })
 }
 
+/// Bytes of a usual document: a text that is made for so many is not moved while it grows.
+const DOCUMENT_USUAL: usize = 4_096;
+
+fn document_of(order: &Order) -> Result<String, StoreError> {
+    let defect = |reason: String| StoreError::Defect { reason };
+    let mut document = Vec::with_capacity(DOCUMENT_USUAL);
+    serde_json::to_writer(&mut document, order).map_err(|error| defect(error.to_string()))?;
+    String::from_utf8(document).map_err(|error| defect(error.to_string()))
+}
+
 /// Writes an order: a new one with its quote, one that was loaded without.
 pub(super) fn write_order(
     order: &Order,
@@ -136,7 +146,7 @@ pub(super) fn write_order(
     writes: &mut Vec<Write>,
 ) -> Result<(), StoreError> {
     let defect = |reason: String| StoreError::Defect { reason };
-    let document = serde_json::to_string(order).map_err(|error| defect(error.to_string()))?;
+    let document = document_of(order)?;
     let refunded = order.refunded().map_err(|error| defect(error.to_string()))?.units();
     let (state, payment) = (order.state().code(), order.payment.state.code());
     let troubles = Value::from(i64::try_from(order.open_troubles().count()).unwrap_or(i64::MAX));

@@ -207,12 +207,8 @@ pub static TABLES: &[Table] = &[
         ["customer_id", "entry_id"],
         [
             "market": Text, "made_at": Int, "reason": Text, "order_id": Text, "note": Text, "made_by": Text,
+            "postings": Text,
         ]
-    ),
-    table!(
-        "postings",
-        ["customer_id", "entry_id", "place" int],
-        ["account": Text, "unit": Text, "lot_id": Text, "amount": Int]
     ),
     table!(
         "idempotency_keys",

@@ -33,8 +33,8 @@ static ACCOUNTS: Statement = Statement::new(
     "SELECT :row, s.account, s.unit, s.amount
      FROM {rows} CROSS JOIN LATERAL (
         SELECT p.account, p.unit, CAST(sum(p.amount) AS bigint) AS amount
-        FROM entries AS e JOIN postings AS p ON p.customer_id = e.customer_id AND p.entry_id = e.entry_id
-        WHERE e.customer_id > :after AND e.customer_id <= :upto AND e.market = :market AND e.made_at <= :until
+        FROM postings AS p
+        WHERE p.customer_id > :after AND p.customer_id <= :upto AND p.market = :market AND p.made_at <= :until
         GROUP BY p.account, p.unit) AS s
      WHERE s.amount <> 0 ORDER BY s.account, s.unit",
 );
@@ -53,9 +53,9 @@ static LOTS: Statement = Statement::new(
                                   AND l.expires_at / 1000 < :until / 1000
                              THEN h.amount ELSE 0 END) AS bigint) AS ended
         FROM (SELECT p.customer_id, p.lot_id, CAST(sum(p.amount) AS bigint) AS amount
-              FROM entries AS e JOIN postings AS p ON p.customer_id = e.customer_id AND p.entry_id = e.entry_id
-              WHERE e.customer_id > :after AND e.customer_id <= :upto AND e.market = :market
-                AND e.made_at <= :until AND p.lot_id IS NOT NULL
+              FROM postings AS p
+              WHERE p.customer_id > :after AND p.customer_id <= :upto AND p.market = :market
+                AND p.made_at <= :until AND p.lot_id IS NOT NULL
               GROUP BY p.customer_id, p.lot_id) AS h
         JOIN lots AS l ON l.customer_id = h.customer_id AND l.lot_id = h.lot_id
         GROUP BY l.program) AS s
@@ -76,13 +76,13 @@ static IN_PERIOD: Statement = Statement::new(
     ],
     "SELECT :row, s.account, s.quarter, s.came, s.went
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT p.account, e.made_at / 900000 AS quarter,
+        SELECT p.account, p.made_at / 900000 AS quarter,
                CAST(sum(CASE WHEN p.amount > 0 THEN p.amount ELSE 0 END) AS bigint) AS came,
                CAST(sum(CASE WHEN p.amount < 0 THEN -p.amount ELSE 0 END) AS bigint) AS went
-        FROM entries AS e JOIN postings AS p ON p.customer_id = e.customer_id AND p.entry_id = e.entry_id
-        WHERE e.customer_id > :after AND e.customer_id <= :upto AND e.market = :market
-          AND e.made_at >= :from AND e.made_at < :until AND p.unit <> 'JPY'
-        GROUP BY p.account, e.made_at / 900000) AS s
+        FROM postings AS p
+        WHERE p.customer_id > :after AND p.customer_id <= :upto AND p.market = :market
+          AND p.made_at >= :from AND p.made_at < :until AND p.unit <> 'JPY'
+        GROUP BY p.account, p.made_at / 900000) AS s
      ORDER BY s.quarter, s.account",
 );
 

@@ -62,10 +62,10 @@ static CARDS_POSTED: Statement = Statement::new(
     RANGE,
     "SELECT :row, v.market, v.program, v.points
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT e.market AS market, substr(p.account, 12) AS program, CAST(sum(p.amount) AS bigint) AS points
-        FROM postings AS p JOIN entries AS e ON e.customer_id = p.customer_id AND e.entry_id = p.entry_id
+        SELECT p.market AS market, substr(p.account, 12) AS program, CAST(sum(p.amount) AS bigint) AS points
+        FROM postings AS p
         WHERE p.customer_id > :after AND p.customer_id <= :upto AND substr(p.account, 1, 11) = 'cards_open:'
-        GROUP BY e.market, substr(p.account, 12)) AS v
+        GROUP BY p.market, substr(p.account, 12)) AS v
      ORDER BY v.market, v.program",
 );
 
@@ -103,8 +103,8 @@ static LOTS: Statement = Statement::new(
                    CASE WHEN p.amount > 0 AND rtrim(p.entry_id, '0123456789')
                           = substr(p.lot_id, 1, length(rtrim(p.lot_id, '0123456789')) - 1) || 'e'
                         THEN p.amount ELSE 0 END,
-                   0, p.amount, 0, CASE WHEN e.reason = 'expired' THEN -p.amount ELSE 0 END, 0
-            FROM postings AS p JOIN entries AS e ON e.customer_id = p.customer_id AND e.entry_id = p.entry_id
+                   0, p.amount, 0, CASE WHEN p.reason = 'expired' THEN -p.amount ELSE 0 END, 0
+            FROM postings AS p
             WHERE p.customer_id > :after AND p.customer_id <= :upto AND p.lot_id IS NOT NULL
               AND substr(p.account, 1, 7) = 'wallet:') AS s
         GROUP BY s.customer_id, s.lot_id
@@ -130,14 +130,14 @@ static ORDER_POSTINGS: Statement = Statement::new(
     &[("first", Type::Text), ("first_order", Type::Text), ("last", Type::Text), ("last_order", Type::Text)],
     "SELECT :row, d.customer_id, d.order_id, d.reason, d.account, d.unit, d.lot_id, d.amount
      FROM {rows} CROSS JOIN LATERAL (
-        SELECT e.customer_id AS customer_id, e.order_id AS order_id, e.reason AS reason, p.account AS account,
+        SELECT p.customer_id AS customer_id, p.order_id AS order_id, p.reason AS reason, p.account AS account,
                p.unit AS unit, p.lot_id AS lot_id, CAST(sum(p.amount) AS bigint) AS amount
-        FROM entries AS e JOIN postings AS p ON p.customer_id = e.customer_id AND p.entry_id = e.entry_id
-        WHERE e.order_id IS NOT NULL AND e.customer_id >= :first AND e.customer_id <= :last
+        FROM postings AS p
+        WHERE p.order_id IS NOT NULL AND p.customer_id >= :first AND p.customer_id <= :last
           AND p.customer_id >= :first AND p.customer_id <= :last
-          AND (e.customer_id, e.order_id) >= (:first, :first_order)
-          AND (e.customer_id, e.order_id) <= (:last, :last_order)
-        GROUP BY e.customer_id, e.order_id, e.reason, p.account, p.unit, p.lot_id) AS d
+          AND (p.customer_id, p.order_id) >= (:first, :first_order)
+          AND (p.customer_id, p.order_id) <= (:last, :last_order)
+        GROUP BY p.customer_id, p.order_id, p.reason, p.account, p.unit, p.lot_id) AS d
      ORDER BY d.customer_id, d.order_id",
 );
 

@@ -19,11 +19,11 @@ static AS_POSTED: Statement = Statement::new(
             l.pending_at, l.available_at, l.expires_at, l.renewed, l.void, l.origin, l.origin_id, s.reason, s.made_at, s.amount
      FROM {rows} JOIN lots AS l ON l.customer_id = :customer_id AND l.market = :market
      LEFT JOIN LATERAL (
-        SELECT p.lot_id, e.reason, max(e.made_at) AS made_at, CAST(sum(p.amount) AS bigint) AS amount
-        FROM entries AS e JOIN postings AS p ON p.customer_id = e.customer_id AND p.entry_id = e.entry_id
-        WHERE e.customer_id = :customer_id AND e.market = :market AND e.made_at <= :until
+        SELECT p.lot_id, p.reason, max(p.made_at) AS made_at, CAST(sum(p.amount) AS bigint) AS amount
+        FROM postings AS p
+        WHERE p.customer_id = :customer_id AND p.market = :market AND p.made_at <= :until
           AND p.lot_id IS NOT NULL
-        GROUP BY p.lot_id, e.reason) AS s ON s.lot_id = l.lot_id
+        GROUP BY p.lot_id, p.reason) AS s ON s.lot_id = l.lot_id
      ORDER BY l.lot_id, s.made_at",
 );
 
@@ -33,8 +33,8 @@ static DEBTS_AT: Statement = Statement::new(
     "SELECT :row, d.program, d.points
      FROM {rows} CROSS JOIN LATERAL (
         SELECT p.unit AS program, CAST(-sum(p.amount) AS bigint) AS points
-        FROM entries AS e JOIN postings AS p ON p.customer_id = e.customer_id AND p.entry_id = e.entry_id
-        WHERE e.customer_id = :customer_id AND e.market = :market AND e.made_at <= :until
+        FROM postings AS p
+        WHERE p.customer_id = :customer_id AND p.market = :market AND p.made_at <= :until
           AND p.account = 'debt:' || p.unit
         GROUP BY p.unit) AS d
      WHERE d.points <> 0 ORDER BY d.program",
@@ -43,10 +43,9 @@ static DEBTS_AT: Statement = Statement::new(
 static OF_LOT: Statement = Statement::new(
     "what was posted to a lot",
     &[("customer_id", Type::Text), ("lot_id", Type::Text)],
-    "SELECT :row, e.entry_id, e.made_at, e.reason, e.order_id, e.note, e.made_by, p.amount
+    "SELECT :row, p.entry_id, p.made_at, p.reason, p.order_id, p.note, p.made_by, p.amount
      FROM {rows} JOIN postings AS p ON p.customer_id = :customer_id AND p.lot_id = :lot_id
-     JOIN entries AS e ON e.customer_id = p.customer_id AND e.entry_id = p.entry_id
-     ORDER BY e.made_at, e.entry_id, p.place",
+     ORDER BY p.made_at, p.entry_id, p.place",
 );
 
 const PAGE: &[(&str, Type)] = &[
@@ -68,12 +67,11 @@ static OLDEST_FIRST: Statement = Statement::new(
         SELECT b.*, o.number
         FROM (SELECT m.*, CAST(sum(m.points) OVER (PARTITION BY m.unit ORDER BY m.made_at, m.entry_id) AS bigint)
                           AS balance
-              FROM (SELECT e.entry_id, e.made_at, e.reason, e.order_id, e.note, p.unit,
+              FROM (SELECT p.entry_id, p.made_at, p.reason, p.order_id, p.note, p.unit,
                            CAST(sum(p.amount) AS bigint) AS points
-                    FROM entries AS e
-                    JOIN postings AS p ON p.customer_id = e.customer_id AND p.entry_id = e.entry_id
-                    WHERE e.customer_id = :customer_id AND e.market = :market AND p.account = 'wallet:' || p.unit
-                    GROUP BY e.entry_id, e.made_at, e.reason, e.order_id, e.note, p.unit) AS m) AS b
+                    FROM postings AS p
+                    WHERE p.customer_id = :customer_id AND p.market = :market AND p.account = 'wallet:' || p.unit
+                    GROUP BY p.entry_id, p.made_at, p.reason, p.order_id, p.note, p.unit) AS m) AS b
         LEFT JOIN orders AS o ON o.customer_id = :customer_id AND o.order_id = b.order_id
         WHERE (:program = '' OR b.unit = :program)
           AND (b.made_at > :made_at OR (b.made_at = :made_at
@@ -90,12 +88,11 @@ static NEWEST_FIRST: Statement = Statement::new(
         SELECT b.*, o.number
         FROM (SELECT m.*, CAST(sum(m.points) OVER (PARTITION BY m.unit ORDER BY m.made_at, m.entry_id) AS bigint)
                           AS balance
-              FROM (SELECT e.entry_id, e.made_at, e.reason, e.order_id, e.note, p.unit,
+              FROM (SELECT p.entry_id, p.made_at, p.reason, p.order_id, p.note, p.unit,
                            CAST(sum(p.amount) AS bigint) AS points
-                    FROM entries AS e
-                    JOIN postings AS p ON p.customer_id = e.customer_id AND p.entry_id = e.entry_id
-                    WHERE e.customer_id = :customer_id AND e.market = :market AND p.account = 'wallet:' || p.unit
-                    GROUP BY e.entry_id, e.made_at, e.reason, e.order_id, e.note, p.unit) AS m) AS b
+                    FROM postings AS p
+                    WHERE p.customer_id = :customer_id AND p.market = :market AND p.account = 'wallet:' || p.unit
+                    GROUP BY p.entry_id, p.made_at, p.reason, p.order_id, p.note, p.unit) AS m) AS b
         LEFT JOIN orders AS o ON o.customer_id = :customer_id AND o.order_id = b.order_id
         WHERE (:program = '' OR b.unit = :program)
           AND (b.made_at < :made_at OR (b.made_at = :made_at

@@ -26,7 +26,7 @@ pub(super) const SQLITE_SETTINGS: &str = "
     PRAGMA recursive_triggers = ON;
     PRAGMA trusted_schema = OFF;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -32768;
+    PRAGMA cache_size = -65536;
 ";
 
 /// Settings of the connection that writes to PostgreSQL. Its statements find rows by key for a handful of
@@ -156,7 +156,10 @@ impl Dialect {
     /// - `{clustered_roomy}` is that for a table whose rows are changed often: it leaves them room to change in
     ///   their place.
     /// - `{document}` is the type of a long text that nothing searches in.
+    /// - `{documents}` after a table's closing bracket keeps compressed documents of usual size in their rows.
     /// - `{append_only TABLE}` makes the table refuse every change and removal of a row.
+    /// - `{each_of COLUMN}` in `FROM` joins the items of a list in JSON, each of which is a list itself; of an item,
+    ///   `{place_in_list}` is its place from 0, `{text_of_list N}` and `{number_of_list N}` are what stands at N.
     pub fn migration(self, sql: &str) -> Result<String, String> {
         let mut text = String::with_capacity(sql.len());
         for piece in pieces(sql)? {
@@ -173,15 +176,44 @@ impl Dialect {
         match (token.split_once(' '), token, self) {
             (Some(("append_only", table)), _, Self::Sqlite) => Ok(append_only_sqlite(table)),
             (Some(("append_only", table)), _, Self::Postgres) => Ok(append_only_postgres(table)),
+            (Some(("each_of", column)), _, _) => Ok(self.each_of(column)),
+            (Some(("text_of_list", place)), _, Self::Sqlite) => {
+                Ok(format!("json_extract(j.value, '$[{place}]')"))
+            }
+            (Some(("text_of_list", place)), _, Self::Postgres) => {
+                Ok(format!("(j.value ->> {place}) COLLATE \"C\""))
+            }
+            (Some(("number_of_list", place)), _, Self::Sqlite) => {
+                Ok(format!("json_extract(j.value, '$[{place}]')"))
+            }
+            (Some(("number_of_list", place)), _, Self::Postgres) => {
+                Ok(format!("CAST(j.value ->> {place} AS bigint)"))
+            }
+            (None, "place_in_list", Self::Sqlite) => Ok("j.key".to_owned()),
+            (None, "place_in_list", Self::Postgres) => Ok("j.place - 1".to_owned()),
             (None, "text", Self::Sqlite) => Ok("TEXT".to_owned()),
             (None, "text", Self::Postgres) => Ok("TEXT COLLATE \"C\"".to_owned()),
             (None, "clustered", Self::Sqlite) => Ok("WITHOUT ROWID".to_owned()),
             (None, "clustered", Self::Postgres) => Ok(String::new()),
             (None, "clustered_roomy", Self::Sqlite) => Ok("WITHOUT ROWID".to_owned()),
             (None, "clustered_roomy", Self::Postgres) => Ok("WITH (fillfactor = 70)".to_owned()),
+            (None, "documents", Self::Sqlite) => Ok(String::new()),
+            (None, "documents", Self::Postgres) => Ok("WITH (toast_tuple_target = 3000)".to_owned()),
             (None, "document", Self::Sqlite) => Ok("TEXT".to_owned()),
             (None, "document", Self::Postgres) => Ok("TEXT COMPRESSION lz4".to_owned()),
             _ => Err(format!("there is no token {{{token}}}")),
+        }
+    }
+}
+
+impl Dialect {
+    fn each_of(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("CROSS JOIN json_each({column}) AS j"),
+            Self::Postgres => {
+                let items = format!("jsonb_array_elements(CAST({column} AS jsonb))");
+                format!("CROSS JOIN LATERAL {items} WITH ORDINALITY AS j (value, place)")
+            }
         }
     }
 }
