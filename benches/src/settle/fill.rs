@@ -13,7 +13,7 @@ const COPIES: [(&str, &[&str]); 8] = [
     ("idempotency_keys", &["customer_id", "idempotency_key"]),
     ("lots", &["customer_id", "lot_id"]),
     ("orders", &["customer_id", "order_id"]),
-    ("order_numbers", &["number", "customer_id", "order_id"]),
+    ("order_numbers", &["customer_id", "order_id"]),
     ("entries", &["customer_id", "entry_id"]),
     ("asks", &["customer_id", "ask_id"]),
     ("events", &["customer_id", "event_id"]),
@@ -46,9 +46,11 @@ pub async fn fill(
         let columns: Vec<&str> = columns.split_whitespace().collect();
         let values: Vec<String> = columns
             .iter()
-            .map(|column| match keys.contains(column) {
-                true => format!("t.{column} || '-' || g"),
-                false => format!("t.{column}"),
+            .map(|column| match *column {
+                // Beyond all places that are taken while the bench runs.
+                "place" | "number_place" => format!("t.{column} + 1000000000 + g"),
+                key if keys.contains(&key) => format!("t.{key} || '-' || g"),
+                other => format!("t.{other}"),
             })
             .collect();
         cluster.query(

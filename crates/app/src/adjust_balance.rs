@@ -246,7 +246,7 @@ impl Adjust {
             }
         };
         let key = Some(key.keep(&adjusted)?);
-        Ok((ToWrite { changes, quotes: Vec::new(), key, more }, adjusted))
+        Ok((ToWrite { changes, key, more, ..ToWrite::default() }, adjusted))
     }
 
     fn row(&self) -> AdjustmentRow {

@@ -186,7 +186,7 @@ impl ChangeOrder {
         let text = serde_json::to_string(&changed)
             .map_err(|error| StoreError::Defect { reason: error.to_string() })?;
         let key = self.key.as_ref().map(|key| key.record(text));
-        let to_write = ToWrite { changes, quotes: Vec::new(), key, more };
+        let to_write = ToWrite { changes, key, more, ..ToWrite::default() };
         Ok(Next::Write(Box::new(to_write), Ok((changed, asks))))
     }
 

@@ -6,7 +6,7 @@ use choba_engine::books::Operation;
 use choba_engine::market::Market;
 use choba_engine::order::Order;
 use choba_outside::Counterparties;
-use choba_store::books::{self, MIGRATIONS, Quotas};
+use choba_store::books::{self, MIGRATIONS, OrderNumbers, Quotas};
 use choba_store::sql::{Options, Store};
 use jiff::Timestamp;
 
@@ -39,6 +39,7 @@ pub struct Counter {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) secrets: Secrets,
     pub(crate) quotas: Quotas,
+    pub(crate) numbers: OrderNumbers,
     pub(crate) verification: VerificationLimits,
     /// The order as the caller has seen it, where a change is to be refused if it is another by now.
     pub(crate) seen: Option<Arc<Order>>,
@@ -68,6 +69,7 @@ impl Counter {
             entropy,
             secrets,
             quotas,
+            numbers: OrderNumbers::default(),
             verification,
             seen: None,
         };

@@ -57,12 +57,6 @@ pub(crate) fn digits(entropy: &dyn Entropy, count: usize) -> String {
     digits
 }
 
-/// An order number: 3-7-7 random digits. Which order has which says nothing about another.
-pub(crate) fn order_number(entropy: &dyn Entropy) -> String {
-    let all = digits(entropy, 17);
-    format!("{}-{}-{}", &all[..3], &all[3..10], &all[10..])
-}
-
 /// A return number: `R` and nine digits.
 pub(crate) fn return_number(entropy: &dyn Entropy) -> String {
     format!("R{}", digits(entropy, 9))
@@ -93,13 +87,5 @@ mod tests {
             .collect();
         assert!(ids.is_sorted());
         assert!(ids.iter().all(|id| id.len() == 26));
-    }
-
-    #[test]
-    fn order_numbers_have_three_and_seven_and_seven_digits() {
-        let number = order_number(&Counting(Mutex::new(0)));
-        let parts: Vec<usize> = number.split('-').map(str::len).collect();
-        assert_eq!(parts, [3, 7, 7]);
-        assert!(number.chars().all(|letter| letter.is_ascii_digit() || letter == '-'));
     }
 }

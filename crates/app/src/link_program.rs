@@ -344,7 +344,7 @@ impl WriteDown {
         let ask_id = format!("lnk_{}", self.operation.id);
         more.push(self.row(&ask_id, ask).write_down(self.operation.at)?);
         let key = Some(self.key.keep(&WrittenDown { ask_id: ask_id.clone() })?);
-        Ok((ToWrite { changes, quotes: Vec::new(), key, more }, ask_id))
+        Ok((ToWrite { changes, key, more, ..ToWrite::default() }, ask_id))
     }
 
     fn ask(&self, loaded: &Loaded) -> Result<LinkAsk, AppError> {

@@ -10,13 +10,13 @@ use choba_engine::quote::Quote;
 use choba_formats::answer::Answer;
 use choba_formats::request::RequestText;
 use choba_outside::{Ask, PartyName, Reply};
-use choba_store::books::{self, Decision, Loaded, LotsNeeded, Needs, Next, ToWrite};
+use choba_store::books::{self, Decision, Loaded, LotsNeeded, Needs, NewOrder, Next, ToWrite};
 use choba_store::sql::StoreError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::coupon_quota::{QuotaShares, WantedQuota, wanted_quotas};
-use crate::entropy::{new_id, order_number};
+use crate::entropy::new_id;
 use crate::{AppError, Counter, Key, Whose};
 
 /// An order to be placed.
@@ -99,14 +99,16 @@ impl Counter {
         let balances = self.partner_balances(&place.whose, &wanted.partners).await?;
         let order_id = format!("ord_{}", new_id(&*self.entropy, at));
         let quotas = self.reserve_quotas(&place.whose, &order_id, &wanted.quotas, &place.key, at).await?;
+        let number = self.numbers.next(&self.store, |bytes| self.entropy.fill(bytes)).await?;
         let decision = Place {
             operation: Operation { id: order_id.clone(), at, by: "customer".to_owned() },
             placing: Placing {
                 order_id,
-                number: order_number(&*self.entropy),
+                number: number.number,
                 expected: place.expected,
                 card_token: place.card_token,
             },
+            number_place: number.place,
             lots: LotsNeeded::Few(wanted.programs),
             needs_links: wanted.needs_links,
             market,
@@ -217,6 +219,7 @@ struct Place {
     placing: Placing,
     request: Vec<u8>,
     key: Key,
+    number_place: i64,
     lots: LotsNeeded,
     needs_links: bool,
     balances: Balances,
@@ -328,11 +331,14 @@ impl Place {
             total: quote.total,
         };
         let state = changes.orders.first().map_or(PaymentState::Asking, |order| order.payment.state);
-        let quotes =
-            vec![(self.placing.order_id.clone(), json(&Answer { market: &self.market, quote: &quote })?)];
+        let new_order = NewOrder {
+            order_id: self.placing.order_id.clone(),
+            number_place: self.number_place,
+            quote: json(&Answer { market: &self.market, quote: &quote })?,
+        };
         let key = Some(self.key.record(json(&answer)?));
         let more = self.quotas.confirmed(changes.orders.first().map_or(&[], |order| &order.coupons));
-        let to_write = ToWrite { changes, quotes, key, more };
+        let to_write = ToWrite { changes, new_orders: vec![new_order], key, more };
         Ok(Next::Write(Box::new(to_write), Ok(PlaceOutcome::Placed(answer, state))))
     }
 

@@ -90,6 +90,7 @@ CREATE TABLE orders (
     order_id {text} NOT NULL,
     market {text} NOT NULL,
     number {text} NOT NULL,
+    number_place BIGINT NOT NULL,
     placed_at BIGINT NOT NULL,
     state {text} NOT NULL,
     payment_state {text} NOT NULL,
@@ -105,9 +106,18 @@ CREATE TABLE orders (
 -- Orders that staff have to look at; those of a market by customer.
 CREATE INDEX orders_in_trouble ON orders (market, customer_id, order_id) WHERE troubles > 0;
 
--- Whose order a number is, for those who know only the number.
+-- Counts of which numbers are made, each under its own key.
+CREATE TABLE number_series (
+    name {text} NOT NULL PRIMARY KEY,
+    secret {text} NOT NULL,
+    next BIGINT NOT NULL CHECK (next >= 0)
+) {clustered};
+
+-- Whose order a number is, for those who know only the number. Its place follows from it, and grows from order to
+-- order.
 CREATE TABLE order_numbers (
-    number {text} NOT NULL PRIMARY KEY,
+    place BIGINT NOT NULL PRIMARY KEY,
+    number {text} NOT NULL,
     customer_id {text} NOT NULL,
     order_id {text} NOT NULL
 ) {clustered};
@@ -164,7 +174,7 @@ CREATE TABLE asks (
 ) {clustered};
 CREATE INDEX asks_open ON asks (next_at) WHERE state = 'open';
 
--- What time brings, in the order of its coming.
+-- What time brings, in the order of its coming; of one time what is newest last.
 CREATE TABLE dues (
     customer_id {text} NOT NULL,
     kind {text} NOT NULL,
@@ -172,7 +182,7 @@ CREATE TABLE dues (
     market {text} NOT NULL,
     due_at BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
-    PRIMARY KEY (due_at, customer_id, kind, subject)
+    PRIMARY KEY (due_at, subject, kind, customer_id)
 ) {clustered};
 
 -- What others hear of; in the order of event_id as far as clocks agree, so that new ones stand together.

@@ -321,7 +321,7 @@ const BREAKS: &[Break] = &[
     ),
     broken(
         "a number without its order",
-        "INSERT INTO order_numbers (number, customer_id, order_id) VALUES ('000-0000000-0000000', 'hanako', 'ord_0')",
+        "INSERT INTO order_numbers (place, number, customer_id, order_id) VALUES (99999999, '000-0000000-0000000', 'hanako', 'ord_0')",
         "DELETE FROM order_numbers WHERE number = '000-0000000-0000000'",
         "customer hanako, order number 000-0000000-0000000: order ord_0: expected an order with this number, found none",
     ),

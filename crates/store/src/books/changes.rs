@@ -95,7 +95,7 @@ pub(super) fn writes_of(
     loaded: &Loaded,
     to_write: ToWrite,
 ) -> Result<Vec<Write>, StoreError> {
-    let ToWrite { changes, quotes, key, more } = to_write;
+    let ToWrite { changes, new_orders, key, more } = to_write;
     let mut writes = more;
     let whose = || -> Vec<Value> { vec![customer_id.into(), market.into()] };
     if let Some((key, record)) = key {
@@ -121,8 +121,8 @@ pub(super) fn writes_of(
     writes.extend(coupons(&whose(), &changes.coupon_uses));
     writes.extend(returned_uses(market, &changes));
     for order in &changes.orders {
-        let quote = quotes.iter().find(|(order_id, _)| *order_id == order.order_id);
-        orders::write_order(order, quote.map(|(_, quote)| quote.as_str()), &mut writes)?;
+        let new = new_orders.iter().find(|new| new.order_id == order.order_id);
+        orders::write_order(order, new, &mut writes)?;
     }
     for entry in &changes.entries {
         entries::write_entry(customer_id, market, entry, &mut writes)?;

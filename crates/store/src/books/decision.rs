@@ -9,6 +9,7 @@ use choba_engine::order::Order;
 use super::changes::writes_of;
 use super::customer::{self, LOTS_AT_FIRST, kind_word};
 use super::keys::{self, KeyRecord};
+use super::orders::NewOrder;
 use super::{asks, millis, orders};
 use crate::sql::{self, Read, Row, Store, StoreError, Value, Work, Write};
 
@@ -116,8 +117,8 @@ pub enum Next<A> {
 pub struct ToWrite {
     /// The engine's changes.
     pub changes: Changes,
-    /// The quote of a new order, as its customer saw it, by the order's id.
-    pub quotes: Vec<(String, String)>,
+    /// What is kept of new orders for ever.
+    pub new_orders: Vec<NewOrder>,
     /// What is answered under an idempotency key from now on.
     pub key: Option<(String, KeyRecord)>,
     /// Writes of other parts of the books.

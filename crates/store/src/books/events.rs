@@ -68,8 +68,8 @@ const OF_DUE: &[(&str, Type)] =
 static DUE_OVER: Statement = Statement::new(
     "a due is over",
     OF_DUE,
-    "DELETE FROM dues WHERE (due_at, customer_id, kind, subject)
-        IN (SELECT :due_at, :customer_id, :kind, :subject FROM {rows})",
+    "DELETE FROM dues WHERE (due_at, subject, kind, customer_id)
+        IN (SELECT :due_at, :subject, :kind, :customer_id FROM {rows})",
 )
 .order(61)
 .one_each();
@@ -77,8 +77,8 @@ static DUE_OVER: Statement = Statement::new(
 static DUE_OVER_IF_THERE: Statement = Statement::new(
     "a due is over, if it has not come again",
     OF_DUE,
-    "DELETE FROM dues WHERE (due_at, customer_id, kind, subject)
-        IN (SELECT :due_at, :customer_id, :kind, :subject FROM {rows})",
+    "DELETE FROM dues WHERE (due_at, subject, kind, customer_id)
+        IN (SELECT :due_at, :subject, :kind, :customer_id FROM {rows})",
 )
 .order(63);
 
@@ -103,7 +103,7 @@ static UNTIL: Statement = Statement::new(
     "SELECT :row, d.customer_id, d.kind, d.subject, d.market, d.due_at, d.attempts
      FROM {rows} CROSS JOIN LATERAL (
         SELECT customer_id, kind, subject, market, due_at, attempts FROM dues
-        WHERE due_at <= :until ORDER BY due_at, customer_id, kind, subject LIMIT :most) AS d",
+        WHERE due_at <= :until ORDER BY due_at, subject, kind, customer_id LIMIT :most) AS d",
 );
 
 /// Something that time has brought.

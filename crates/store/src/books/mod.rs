@@ -26,6 +26,7 @@ mod links;
 mod locked;
 mod market_versions;
 mod messages;
+mod order_numbers;
 mod orders;
 mod presence;
 mod quotas;
@@ -85,7 +86,8 @@ pub use market_versions::{
 pub use messages::{
     MessageRow, MessageState, claim_message, due_messages, end_message, forget_messages, messages_of_customer,
 };
-pub use orders::{OrderRow, order_by_number, order_of_customer, orders_in_trouble, orders_of_customer};
+pub use order_numbers::{OrderNumber, OrderNumbers, order_by_number};
+pub use orders::{NewOrder, OrderRow, order_of_customer, orders_in_trouble, orders_of_customer};
 pub use presence::{Presence, PresenceRow, agents_of_queue, keep_presence, queues_of_agent};
 pub use quotas::{QuotaUse, Quotas, lapsed_uses, returned_uses, uses_not_confirmed};
 pub use table::{TABLES, TABLES_LEFT_OUT, Table, TableRow};

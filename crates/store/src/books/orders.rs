@@ -10,6 +10,7 @@ const DOCUMENT: &[(&str, Type)] = &[
     ("order_id", Type::Text),
     ("market", Type::Text),
     ("number", Type::Text),
+    ("number_place", Type::Int),
     ("placed_at", Type::Int),
     ("state", Type::Text),
     ("payment_state", Type::Text),
@@ -30,19 +31,19 @@ pub(super) static ORDER: Statement = Statement::new(
 static INSERT: Statement = Statement::new(
     "insert an order",
     DOCUMENT,
-    "INSERT INTO orders (customer_id, order_id, market, number, placed_at, state, payment_state, total, refunded,
-                         troubles, version, document, quote)
-     SELECT :customer_id, :order_id, :market, :number, :placed_at, :state, :payment_state, :total, :refunded,
-            :troubles, 1, :document, :quote FROM {rows}",
+    "INSERT INTO orders (customer_id, order_id, market, number, number_place, placed_at, state, payment_state,
+                         total, refunded, troubles, version, document, quote)
+     SELECT :customer_id, :order_id, :market, :number, :number_place, :placed_at, :state, :payment_state,
+            :total, :refunded, :troubles, 1, :document, :quote FROM {rows}",
 )
 .order(30)
 .one_each();
 
 static NUMBER: Statement = Statement::new(
     "keep an order number",
-    &[("number", Type::Text), ("customer_id", Type::Text), ("order_id", Type::Text)],
-    "INSERT INTO order_numbers (number, customer_id, order_id)
-     SELECT :number, :customer_id, :order_id FROM {rows}",
+    &[("place", Type::Int), ("number", Type::Text), ("customer_id", Type::Text), ("order_id", Type::Text)],
+    "INSERT INTO order_numbers (place, number, customer_id, order_id)
+     SELECT :place, :number, :customer_id, :order_id FROM {rows}",
 )
 .order(31)
 .one_each();
@@ -64,12 +65,6 @@ static UPDATE: Statement = Statement::new(
 )
 .order(32)
 .one_each();
-
-static BY_NUMBER: Statement = Statement::new(
-    "whose order a number is",
-    &[("number", Type::Text)],
-    "SELECT :row, n.customer_id, n.order_id FROM {rows} JOIN order_numbers AS n ON n.number = :number",
-);
 
 const ROW: &[(&str, Type)] = &[
     ("customer_id", Type::Text),
@@ -109,6 +104,17 @@ static IN_TROUBLE: Statement = Statement::new(
      ORDER BY o.customer_id, o.order_id",
 );
 
+/// What is kept of a new order for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewOrder {
+    /// Which.
+    pub order_id: String,
+    /// The place of its number.
+    pub number_place: i64,
+    /// The quote it was placed with, as its customer saw it: JSON.
+    pub quote: String,
+}
+
 /// An order as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderRow {
@@ -139,10 +145,10 @@ fn document_of(order: &Order) -> Result<String, StoreError> {
     String::from_utf8(document).map_err(|error| defect(error.to_string()))
 }
 
-/// Writes an order: a new one with its quote, one that was loaded without.
+/// Writes an order: a new one with what is kept of it for ever, one that was loaded without.
 pub(super) fn write_order(
     order: &Order,
-    quote: Option<&str>,
+    new: Option<&NewOrder>,
     writes: &mut Vec<Write>,
 ) -> Result<(), StoreError> {
     let defect = |reason: String| StoreError::Defect { reason };
@@ -151,14 +157,15 @@ pub(super) fn write_order(
     let (state, payment) = (order.state().code(), order.payment.state.code());
     let troubles = Value::from(i64::try_from(order.open_troubles().count()).unwrap_or(i64::MAX));
     let key: [Value; 2] = [(&order.customer_id).into(), (&order.order_id).into()];
-    let Some(quote) = quote else {
+    let Some(NewOrder { number_place, quote, .. }) = new else {
         let row = [state.into(), payment.into(), refunded.into(), troubles, document.into()];
         writes.push(UPDATE.write(key.into_iter().chain(row).collect::<Vec<Value>>()));
         return Ok(());
     };
-    let row: [Value; 10] = [
+    let row: [Value; 11] = [
         (&order.market).into(),
         (&order.number).into(),
+        (*number_place).into(),
         millis(order.placed_at).into(),
         state.into(),
         payment.into(),
@@ -169,19 +176,14 @@ pub(super) fn write_order(
         quote.into(),
     ];
     writes.push(INSERT.write(key.into_iter().chain(row).collect::<Vec<Value>>()));
-    let number: Vec<Value> =
-        vec![(&order.number).into(), (&order.customer_id).into(), (&order.order_id).into()];
+    let number: Vec<Value> = vec![
+        (*number_place).into(),
+        (&order.number).into(),
+        (&order.customer_id).into(),
+        (&order.order_id).into(),
+    ];
     writes.push(NUMBER.write(number));
     Ok(())
-}
-
-/// Whose order a number is: the customer's and the order's id.
-///
-/// # Errors
-/// See [`StoreError`].
-pub async fn order_by_number(store: &Store, number: &str) -> Result<Option<(String, String)>, StoreError> {
-    let rows = store.read(&BY_NUMBER, vec![vec![number.into()]]).await?;
-    rows.first().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).transpose()
 }
 
 /// An order of a customer, if it is theirs.

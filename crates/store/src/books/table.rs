@@ -197,11 +197,12 @@ pub static TABLES: &[Table] = &[
         "orders",
         ["customer_id", "order_id"],
         [
-            "market": Text, "number": Text, "placed_at": Int, "state": Text, "payment_state": Text,
+            "market": Text, "number": Text, "number_place": Int, "placed_at": Int, "state": Text, "payment_state": Text,
             "total": Int, "refunded": Int, "troubles": Int, "version": Int, "document": Text, "quote": Text,
         ]
     ),
-    table!("order_numbers", ["number"], ["customer_id": Text, "order_id": Text]),
+    table!("number_series", ["name"], ["secret": Text, "next": Int]),
+    table!("order_numbers", ["place" int], ["number": Text, "customer_id": Text, "order_id": Text]),
     table!(
         "entries",
         ["customer_id", "entry_id"],
@@ -223,7 +224,7 @@ pub static TABLES: &[Table] = &[
             "attempts": Int, "next_at": Int, "turn": Int,
         ]
     ),
-    table!("dues", ["due_at" int, "customer_id", "kind", "subject"], ["market": Text, "attempts": Int]),
+    table!("dues", ["due_at" int, "subject", "kind", "customer_id"], ["market": Text, "attempts": Int]),
     table!(
         "events",
         ["event_id", "customer_id"],

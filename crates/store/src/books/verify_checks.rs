@@ -190,7 +190,7 @@ static NO_NUMBER: Statement = Statement::new(
      FROM {rows} JOIN orders AS o ON o.customer_id > :after AND o.customer_id <= :upto
      WHERE NOT EXISTS (
         SELECT 1 FROM order_numbers AS n
-        WHERE n.number = o.number AND n.customer_id = o.customer_id AND n.order_id = o.order_id)
+        WHERE n.place = o.number_place AND n.number = o.number AND n.customer_id = o.customer_id AND n.order_id = o.order_id)
      ORDER BY o.customer_id, o.order_id",
 );
 
