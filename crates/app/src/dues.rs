@@ -110,7 +110,9 @@ impl Counter {
                 report.count(running.join_next().await);
             }
             let counter = self.clone();
-            running.spawn(async move { counter.do_due(&due, at).await });
+            // Drawn here, so that what is due first has the first id however they are run.
+            let operation = self.operation("system", at);
+            running.spawn(async move { counter.do_due(&due, operation).await });
         }
         while let Some(done) = running.join_next().await {
             report.count(Some(done));
@@ -118,9 +120,10 @@ impl Counter {
         Ok(())
     }
 
-    async fn do_due(&self, due: &DueRow, at: Timestamp) -> DueDone {
+    async fn do_due(&self, due: &DueRow, operation: Operation) -> DueDone {
+        let at = operation.at;
         let (done, outcome) = match due.kind {
-            DueKind::LotExpiry => (DueDone::Lot, self.look_at_lot(due, at).await),
+            DueKind::LotExpiry => (DueDone::Lot, self.look_at_lot(due, operation).await),
             DueKind::PayDeadline => (DueDone::Deadline, self.look_at_deadline(due, at).await),
             DueKind::ReturnLapse => (DueDone::Returns, self.look_at_returns(due, at).await),
         };
@@ -133,9 +136,8 @@ impl Counter {
         DueDone::Failed
     }
 
-    async fn look_at_lot(&self, due: &DueRow, at: Timestamp) -> Result<(), AppError> {
+    async fn look_at_lot(&self, due: &DueRow, operation: Operation) -> Result<(), AppError> {
         let market = self.markets.get(&due.market)?;
-        let operation = self.operation("system", at);
         match self.perform(LookAtLot { due: due.clone(), market, operation }).await {
             // Another process was faster.
             Err(StoreError::Conflict { .. }) => Ok(()),
