@@ -26,6 +26,9 @@ pub use peer::pgbench;
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 const MARKET: &str = "rakuten-style";
+/// What an order of the bench costs.
+pub const TOTAL: i64 = 6_880;
+
 const BEGIN: &str = "2026-11-21T03:00:00Z";
 
 /// A coupon that may be used again and again.
@@ -219,16 +222,25 @@ impl Shop {
         format!("customer-{}", number.wrapping_mul(7_919) % self.customers as u64)
     }
 
-    #[allow(clippy::disallowed_methods)] // a bench is what the clock is for
-    async fn place(&self, customer: &str) -> Result<Duration, Failed> {
+    fn order_of(&self, customer: &str) -> Result<PlaceOrder, Failed> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let place = PlaceOrder {
+        Ok(PlaceOrder {
             whose: Whose::new(customer, MARKET),
             request: request(),
-            expected: Expected { total: Money::new(6_880), tenders: None, market_version: None },
+            expected: Expected { total: Money::new(TOTAL), tenders: None, market_version: None },
             card_token: Some("tok_ok".to_owned()),
             key: Key::new(&format!("bench-{number}"), "place", customer, b"")?,
-        };
+        })
+    }
+
+    /// The next order of any customer.
+    pub fn next_order(&self) -> Result<PlaceOrder, Failed> {
+        self.order_of(&self.any_customer())
+    }
+
+    #[allow(clippy::disallowed_methods)] // a bench is what the clock is for
+    async fn place(&self, customer: &str) -> Result<Duration, Failed> {
+        let place = self.order_of(customer)?;
         let begin = Instant::now();
         match self.counter.place_and_ask_later(place, self.now()).await? {
             PlaceOutcome::Placed(..) => Ok(begin.elapsed()),

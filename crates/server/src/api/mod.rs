@@ -68,10 +68,16 @@ pub fn description() -> OpenApi {
 
 /// Everything that is served.
 pub fn router(service: Service) -> Router {
+    router_with(service, Router::new())
+}
+
+/// The same with more behind the same door, which is not described.
+pub fn router_with(service: Service, more: Router<Service>) -> Router {
     let (described, description) = operations().split_for_parts();
     let description = openapi::completed(description);
     described
         .merge(metrics::routes())
+        .merge(more)
         .layer(middleware::from_fn_with_state(service.clone(), admission::admit))
         .merge(docs::routes(&description))
         .merge(health::routes())
