@@ -233,7 +233,7 @@ impl Counter {
         let insert = row.inserted()?;
         let operation = self.operation("customer", at);
         let keep = KeepCallback { whose: whose.clone(), operation, insert, key, answer };
-        match books::perform(&self.store, keep).await {
+        match self.perform(keep).await {
             Err(StoreError::Constraint { kind: ConstraintKind::Unique, .. }) => Ok(Made::AlreadyWaiting),
             Err(error) => Err(error.into()),
             Ok(Err(error)) => Err(error),
