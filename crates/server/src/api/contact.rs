@@ -24,6 +24,7 @@ pub fn operations() -> OpenApiRouter<Service> {
 
 /// The customer that something is about: the caller's own, or the one who is named.
 pub fn whose(caller: &Caller, named: Option<String>, market: &str, right: Right) -> Result<Whose, Problem> {
+    caller.needs(right)?;
     let customer_id = match (caller, named) {
         (_, Some(customer_id)) => customer_id,
         (Caller::Customer { customer_id }, None) => customer_id.clone(),

@@ -326,7 +326,7 @@ impl From<QueueSnapshot> for QueueShown {
     path = "/v1/callbacks/desk/queues",
     operation_id = "care_queues",
     tag = "Desk",
-    security(("bearer" = ["care:desk"])),
+    security(("bearer" = ["care:desk"]), ("bearer" = ["care:lead"])),
     params(InMarket),
     responses((status = 200, description = "Each queue as it is now", body = All<QueueShown>)),
 )]

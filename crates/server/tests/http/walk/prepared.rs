@@ -1,5 +1,6 @@
 //! A customer with something of every kind that an operation can name.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::support::Bench;
@@ -38,6 +39,7 @@ impl Prepared {
             ("adjustment_id", adjustment(bench).await),
             ("card_id", card(bench).await),
             ("key_id", key(bench).await),
+            ("callback", callback(bench).await),
         ];
         let markets = bench.get(SHOP, "/v1/markets/rakuten-style").await.expect(200);
         Self { private, version: text(&markets["version"]) }
@@ -126,4 +128,19 @@ async fn card(bench: &Bench) -> String {
 async fn key(bench: &Bench) -> String {
     let wanted = json!({"name": "backend", "rights": ["quotes"]});
     text(&bench.post(SHOP, "/v1/keys", &wanted).await.expect(201)["key"]["key_id"])
+}
+
+async fn callback(bench: &Bench) -> String {
+    let presence =
+        json!({"market": "rakuten-style", "queues": ["desk"], "ready": true, "calls": true, "chats_max": 0});
+    let path = "/v1/callbacks/desk/presence";
+    bench.write(Method::PUT, "staff:sato:agent", path, "-", &presence).await.expect(200);
+    let ask = json!({"market": "rakuten-style", "customer_id": "hanako", "number": "090-1234-5678"});
+    let code = bench.post(SHOP, "/v1/callbacks/numbers/code", &ask).await.expect(200);
+    let verify = json!({"market": "rakuten-style", "number": "09012345678", "code": code["code"]});
+    bench.post("customer:hanako", "/v1/callbacks/numbers/verify", &verify).await.expect(204);
+    let wanted =
+        json!({"market": "rakuten-style", "question": "other", "number": "090-1234-5678", "language": "ja"});
+    let requested = bench.post("customer:hanako", "/v1/callbacks", &wanted).await.expect(201);
+    text(&requested["callback"]["callback_id"])
 }
