@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use super::prepared::{Prepared, made_up};
 
+/// A time, where an operation needs one.
+const A_TIME: &str = "2026-11-21T00:00:00+09:00";
+
 /// An operation.
 pub struct Operation {
     pub id: String,
@@ -157,8 +160,8 @@ impl Parameter {
         });
         Self {
             name: parameter["name"].as_str().unwrap().to_owned(),
+            example: example.or_else(|| (schema["format"] == "date-time").then(|| A_TIME.to_owned())),
             required: parameter["required"].as_bool().unwrap_or_default(),
-            example,
         }
     }
 
