@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod callback;
 pub mod contact;
 pub mod erlang;
+pub mod guided;
 pub mod offer;
 pub mod sla;
 pub mod staffing;

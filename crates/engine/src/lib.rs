@@ -30,3 +30,4 @@ pub mod quote;
 pub mod rate;
 pub mod refusal;
 pub mod request;
+pub mod tracking;

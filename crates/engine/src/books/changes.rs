@@ -54,6 +54,24 @@ pub enum EventKind {
     OrderShipped,
     /// A parcel arrived.
     OrderDelivered,
+    /// A parcel is on the van.
+    ParcelOutForDelivery,
+    /// Nobody was there to take a parcel.
+    ParcelAttemptFailed,
+    /// A parcel waits to be fetched.
+    ParcelAvailableForPickup,
+    /// Something is wrong with a parcel.
+    ParcelException,
+    /// A parcel goes back to its sender.
+    ParcelReturned,
+    /// A customer who was not in asked for a day and a slot, or changed them.
+    RedeliveryRequested,
+    /// A customer took back what they had asked for.
+    RedeliveryCancelled,
+    /// The time that a guided check waited for is over.
+    CheckResumed,
+    /// A guided check has ended.
+    CheckEnded,
     /// An order, or a part of it, was cancelled.
     OrderCancelled,
     /// A return was asked for.
@@ -134,6 +152,15 @@ impl EventKind {
             Self::OrderPreparing => "order.preparing",
             Self::OrderShipped => "order.shipped",
             Self::OrderDelivered => "order.delivered",
+            Self::ParcelOutForDelivery => "parcel.out_for_delivery",
+            Self::ParcelAttemptFailed => "parcel.attempt_failed",
+            Self::ParcelAvailableForPickup => "parcel.available_for_pickup",
+            Self::ParcelException => "parcel.exception",
+            Self::ParcelReturned => "parcel.returned",
+            Self::RedeliveryRequested => "redelivery.requested",
+            Self::RedeliveryCancelled => "redelivery.cancelled",
+            Self::CheckResumed => "check.resumed",
+            Self::CheckEnded => "check.ended",
             Self::OrderCancelled => "order.cancelled",
             Self::ReturnRequested => "return.requested",
             Self::ReturnReceived => "return.received",
@@ -175,11 +202,13 @@ pub enum DueKind {
     LotExpiry,
     /// Returns of an order should have arrived.
     ReturnLapse,
+    /// The time that a guided check waits for is over.
+    CheckWait,
 }
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::PayDeadline, Self::LotExpiry, Self::ReturnLapse];
+    pub const ALL: [Self; 4] = [Self::PayDeadline, Self::LotExpiry, Self::ReturnLapse, Self::CheckWait];
 
     /// Its code.
     pub fn code(self) -> &'static str {
@@ -187,8 +216,29 @@ impl DueKind {
             Self::PayDeadline => "pay_deadline",
             Self::LotExpiry => "lot_expiry",
             Self::ReturnLapse => "return_lapse",
+            Self::CheckWait => "check_wait",
         }
     }
+}
+
+/// A tracking number by which a shipment is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberOfShipment {
+    /// In normal form.
+    pub number: String,
+    /// Of which order.
+    pub order_id: String,
+    /// Of which shipment.
+    pub shipment_id: String,
+}
+
+/// A shipment that is found by its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewShipment {
+    /// Its id.
+    pub shipment_id: String,
+    /// Of which order.
+    pub order_id: String,
 }
 
 /// Something that time brings.
@@ -196,7 +246,7 @@ impl DueKind {
 pub struct Due {
     /// What.
     pub kind: DueKind,
-    /// For which order or lot.
+    /// For which order, lot or check.
     pub subject: String,
     /// When.
     pub due_at: Timestamp,
@@ -236,6 +286,10 @@ pub struct Changes {
     pub events: Vec<Event>,
     /// What time brings.
     pub dues: Vec<Due>,
+    /// New shipments.
+    pub shipments: Vec<NewShipment>,
+    /// Tracking numbers that became known.
+    pub numbers: Vec<NumberOfShipment>,
 }
 
 impl Changes {

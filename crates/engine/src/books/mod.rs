@@ -19,7 +19,10 @@ mod outside;
 mod report;
 mod wallet;
 
-pub use changes::{Changes, CouponUseChange, DebtChange, Due, DueKind, Event, EventKind, LotChange};
+pub use changes::{
+    Changes, CouponUseChange, DebtChange, Due, DueKind, Event, EventKind, LotChange, NewShipment,
+    NumberOfShipment,
+};
 pub use customer::{CustomerBooks, HeldCoupon, HeldLink, Operation};
 pub use event_data::EventData;
 pub use expire::{NOTICE, expire};

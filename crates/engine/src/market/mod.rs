@@ -8,6 +8,7 @@ mod coupon;
 mod earning;
 mod hours;
 mod method;
+mod parcels;
 mod pays;
 mod program;
 mod refund;
@@ -24,6 +25,7 @@ pub use coupon::{Benefit, Combination, Coupon, Scope};
 pub use earning::{Conditions, Earning, EarningRule, Expiry, Factor, Grant, PerLine, PerPayment, RankTier};
 pub use hours::{Hours, OpenSpan};
 pub use method::{Method, MethodType};
+pub use parcels::ParcelPolicy;
 pub use pays::{Kinds, Pays, SellerTypes};
 pub use program::{Held, LotKind, NeedsMethod, Program, Unit};
 pub use refund::{ClawBack, RefundOrder, RefundPolicy, UsualDays};
@@ -101,6 +103,8 @@ pub struct Policies {
     pub gift_cards: Option<GiftCardPolicy>,
     /// Adjustments of stored value by staff.
     pub adjustments: AdjustmentPolicy,
+    /// What is expected of parcels.
+    pub parcels: ParcelPolicy,
 }
 
 /// How a customer can be sure that it is the market: what `guard` calls official.

@@ -16,6 +16,7 @@ mod refusal;
 mod returns;
 mod settle;
 mod ship;
+mod track;
 mod trouble;
 
 use jiff::Timestamp;
@@ -36,9 +37,11 @@ pub use ship::{Shipping, add_tracking_numbers, prepare, ship};
 pub use trouble::{
     EndTrouble, HowEnded, Trouble, TroubleEnded, UNANSWERED, ask_again, end_trouble, unanswered,
 };
+pub use track::{AskRedelivery, Tracked, ask_redelivery, cancel_redelivery, redelivery_offers, track};
 
 use crate::market::{ItemKind, LotKind, MethodType, ReturnReason};
 use crate::money::{Money, Overflow, Points, Rounding, scale};
+use crate::tracking::Redelivery;
 
 /// The form in which orders are kept; raised when it changes.
 pub const FORM: u32 = 1;
@@ -411,6 +414,12 @@ pub struct Shipment {
     pub delivered_at: Option<Timestamp>,
     /// What the method has to pay for it.
     pub method_amount: Money,
+    /// How far it was when carriers were last heard.
+    #[serde(default)]
+    pub tracked: Option<Tracked>,
+    /// What a customer who was not in asked for.
+    #[serde(default)]
+    pub redelivery: Option<Redelivery>,
 }
 
 /// How far a return is.

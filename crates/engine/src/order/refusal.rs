@@ -1,12 +1,14 @@
 //! Why something cannot be done to an order.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{GroupState, PaymentState, ReturnState};
 use crate::books::{BooksError, Unbalanced};
 use crate::calendar::OutOfCalendar;
 use crate::market::ItemKind;
 use crate::money::Overflow;
+use crate::tracking::ParcelStatus;
 
 /// Something cannot be done to an order; nothing was done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -125,6 +127,20 @@ pub enum OrderRefusal {
         /// The most.
         most: i64,
     },
+    /// The parcel does not wait to be delivered again.
+    #[error("the parcel does not wait to be delivered again: it is {}", status.code())]
+    NotForRedelivery {
+        /// How far it is.
+        status: ParcelStatus,
+    },
+    /// The carrier does not deliver then, or it is too late to ask.
+    #[error("{slot:?} on {day} is not among the slots offered")]
+    SlotNotOffered {
+        /// The day asked for.
+        day: Date,
+        /// The slot asked for.
+        slot: String,
+    },
     /// The books cannot be kept.
     #[error(transparent)]
     Books(#[from] BooksError),
@@ -152,6 +168,8 @@ impl OrderRefusal {
             Self::NoTrouble { .. } => "no_trouble",
             Self::WrongTrouble { .. } => "wrong_trouble",
             Self::TooMuch { .. } => "too_much",
+            Self::NotForRedelivery { .. } => "not_for_redelivery",
+            Self::SlotNotOffered { .. } => "slot_not_offered",
             Self::Books(_) => "books",
         }
     }

@@ -6,7 +6,7 @@ use super::refund::by_card;
 use super::{
     Capture, ChargeFor, LinePart, Order, OrderRefusal, PaymentState, Shipment, TenderName, part_of_next,
 };
-use crate::books::{Account, Ask, AskKind, Changes, CustomerBooks, EntryReason, EventKind, Operation, Party};
+use crate::books::{Account, Ask, AskKind, Changes, CustomerBooks, EntryReason, EventKind, NewShipment, NumberOfShipment, Operation, Party};
 use crate::market::{Market, MethodType};
 use crate::money::{Money, Overflow};
 
@@ -94,7 +94,12 @@ pub fn ship(
         shipped_at: operation.at,
         delivered_at: (!in_parcel).then_some(operation.at),
         method_amount,
+        tracked: None,
+        redelivery: None,
     });
+    let new = NewShipment { shipment_id: shipment_id.clone(), order_id: order.order_id.clone() };
+    changes.shipments.push(new);
+    note_numbers(&order.order_id, &shipment_id, &shipping.tracking_numbers, &mut changes);
     capture(&mut order, operation, method_amount, &mut changes);
     grant_shipped(books, market, operation, &mut order, &mut changes)?;
     order.happened(operation, "shipped", Some(&shipment_id));
@@ -278,13 +283,21 @@ pub fn add_tracking_numbers(
     if let Some(carrier) = carrier {
         shipment.carrier = Some(carrier.to_owned());
     }
-    for number in numbers {
-        if !shipment.tracking_numbers.contains(number) {
-            shipment.tracking_numbers.push(number.clone());
-        }
-    }
-    order.happened(operation, "tracking_numbers", Some(shipment_id));
     let mut changes = Changes::default();
+    let new = numbers.iter().filter(|number| !shipment.tracking_numbers.contains(number));
+    let new: Vec<String> = new.cloned().collect();
+    note_numbers(&order.order_id, shipment_id, &new, &mut changes);
+    shipment.tracking_numbers.extend(new);
+    order.happened(operation, "tracking_numbers", Some(shipment_id));
     changes.orders.push(order);
     Ok(changes)
+}
+
+/// Shipments are found by their numbers.
+fn note_numbers(order_id: &str, shipment_id: &str, numbers: &[String], changes: &mut Changes) {
+    changes.numbers.extend(numbers.iter().map(|number| NumberOfShipment {
+        number: number.clone(),
+        order_id: order_id.to_owned(),
+        shipment_id: shipment_id.to_owned(),
+    }));
 }

@@ -5,7 +5,7 @@ use choba_engine::books::{Changes, CouponUseChange, DebtChange, EventData, Lot, 
 use super::customer::kind_word;
 use super::decision::{Loaded, ToWrite};
 use super::quotas::QuotaUse;
-use super::{asks, entries, events, keys, millis, orders};
+use super::{asks, entries, events, keys, millis, orders, tracking};
 use crate::sql::{Statement, StoreError, Type, Value, Write};
 
 static CUSTOMER: Statement = Statement::new(
@@ -141,6 +141,8 @@ pub(super) fn writes_of(
         let of_new_lot = changes.lots.iter().any(|lot| lot.lot_id == due.subject);
         writes.push(events::write_due(customer_id, market, due, of_new_lot));
     }
+    writes.extend(changes.shipments.iter().map(|new| tracking::write_shipment(customer_id, market, new)));
+    writes.extend(changes.numbers.iter().map(|number| tracking::write_number(customer_id, market, number)));
     Ok(writes)
 }
 

@@ -18,6 +18,7 @@ mod events;
 mod export;
 mod feed;
 mod gift_cards;
+mod guided_runs;
 mod just_write;
 mod keys;
 mod leases;
@@ -30,8 +31,10 @@ mod order_numbers;
 mod orders;
 mod presence;
 mod quotas;
+mod share_links;
 mod table;
 mod tables;
+mod tracking;
 mod value_reports;
 mod verification_codes;
 mod verify;
@@ -72,6 +75,9 @@ pub use gift_cards::{
     GiftCardRow, cards_that_end, confirm_gift_card, gift_card, gift_card_by_id, gift_cards,
     gift_cards_of_batch, new_gift_card, release_gift_card, reserve_gift_card, reserved_gift_cards,
 };
+pub use guided_runs::{
+    GuidedRunOf, GuidedRunRow, guided_run, guided_run_by_id, keep_guided_run, latest_guided_run, read_guided_run,
+};
 pub use keys::{KeyRecord, key_of_customer};
 pub use leases::{give_back_lease, take_lease};
 pub use limits::{Counted, Counting, count, counted, forget_limits};
@@ -90,8 +96,13 @@ pub use order_numbers::{OrderNumber, OrderNumbers, order_by_number};
 pub use orders::{NewOrder, OrderRow, order_of_customer, orders_in_trouble, orders_of_customer};
 pub use presence::{Presence, PresenceRow, agents_of_queue, keep_presence, queues_of_agent};
 pub use quotas::{QuotaUse, Quotas, lapsed_uses, returned_uses, uses_not_confirmed};
+pub use share_links::{ShareLink, new_share_link, revoke_share_links, share_link};
 pub use table::{TABLES, TABLES_LEFT_OUT, Table, TableRow};
 pub use tables::{MARKET_BOOKS, MIGRATIONS};
+pub use tracking::{
+    KeyedEvent, ShipmentOf, keep_tracking_events, read_tracking_event, shipment_by_id,
+    shipments_of_customer_by_number, shipments_of_number, tracking_events, tracking_events_of,
+};
 pub use value_reports::{
     AccountInPeriod, AccountSum, CouponCount, LotSum, Range, account_sums, accounts_in_period, coupon_counts,
     lot_sums, lots_of_range, next_range, quotas_of_market,

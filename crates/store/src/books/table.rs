@@ -330,6 +330,36 @@ pub static TABLES: &[Table] = &[
     ),
     table!("numbers_not_called", ["number_hash"], ["since": Int]),
     table!("verified_numbers", ["customer_id", "number_hash"], ["verified_at": Int]),
+    table!("shipments", ["shipment_id"], ["customer_id": Text, "order_id": Text, "market": Text]),
+    table!(
+        "tracking_numbers",
+        ["number", "customer_id", "shipment_id"],
+        ["order_id": Text, "market": Text]
+    ),
+    table!(
+        "tracking_events",
+        ["number", "event_key"],
+        [
+            "carrier": Text, "status": Text, "happened_at": Int, "place": Text, "words": Text, "event_id": Text,
+            "received_at": Int, "told_by": Text,
+        ]
+    ),
+    table!(
+        "share_links",
+        ["customer_id", "link_id"],
+        [
+            "market": Text, "order_id": Text, "shipment_id": Text, "shared_at": Int, "expires_at": Int,
+            "revoked_at": Int,
+        ]
+    ),
+    table!(
+        "guided_runs",
+        ["customer_id", "run_id"],
+        [
+            "market": Text, "flow": Text, "order_id": Text, "subject": Text, "ended": Int, "changed_at": Int,
+            "document": Text,
+        ]
+    ),
 ];
 
 /// Tables that a backup leaves out: who holds a lease or is at the desk ends by itself soon, and means nothing elsewhere.

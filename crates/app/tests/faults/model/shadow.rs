@@ -115,6 +115,7 @@ impl Twin {
                 let changes = expire(&books, &self.market, &operation, &row.subject).unwrap();
                 self.write(&row.customer_id, &changes);
             }
+            DueKind::CheckWait => panic!("no customer of a campaign starts a check"),
             DueKind::PayDeadline => {
                 let order = self.keeper.order(&row.subject).unwrap().clone();
                 self.change(&order, "system", deadline_passed).unwrap();

@@ -2,14 +2,14 @@
 
 use choba_engine::market::{
     AdjustmentPolicy, CancelPolicy, CancelUntil, ClawBack, CouponShare, Deductions, GiftCardPolicy, Kinds,
-    Policies, RefundOrder, RefundPolicy, ReturnPolicy, ReturnReason, UsualDays,
+    ParcelPolicy, Policies, RefundOrder, RefundPolicy, ReturnPolicy, ReturnReason, UsualDays,
 };
 use choba_engine::money::{Money, Rounding};
 use choba_engine::rate::Rate;
 
 use super::super::sections::{
     CancelSection, CancelUntilText, ClawBackText, CouponShareText, DeductionsSection, GiftCardsSection,
-    HeldText, ItemKindText, ProgramSection, RateText, RefundOrderText, RefundsSection, ReturnReasonText,
+    HeldText, ItemKindText, ParcelsSection, ProgramSection, RateText, RefundOrderText, RefundsSection, ReturnReasonText,
     ReturnsSection, RoundingText, SellerCancelSection, SellerDeductionsSection, SellerReturnsSection,
     SellerSection, SellerTypeText, UsualDaysSection,
 };
@@ -30,6 +30,7 @@ impl Builder<'_> {
             adjustments: AdjustmentPolicy {
                 second_person_above: Money::new(section.adjustments.second_person_above),
             },
+            parcels: parcel_policy(&section.parcels),
         }
     }
 
@@ -176,6 +177,16 @@ fn refund_policy(section: &RefundsSection) -> RefundPolicy {
         coupons_return: section.coupons_return,
         grace_days: section.grace_days,
         refund_shipping_on_fault: section.refund_shipping_on_fault,
+    }
+}
+
+fn parcel_policy(section: &ParcelsSection) -> ParcelPolicy {
+    ParcelPolicy {
+        ships_within_days: section.ships_within_days,
+        first_scan_hours: section.first_scan_h,
+        silent_days: section.silent_days,
+        not_received_wait_hours: section.not_received_wait_h,
+        share_link_days: section.share_link_days,
     }
 }
 

@@ -29,6 +29,8 @@ pub struct PoliciesSection {
     pub gift_cards: Option<GiftCardsSection>,
     /// Adjustments of stored value by staff.
     pub adjustments: AdjustmentsSection,
+    /// What is expected of parcels.
+    pub parcels: ParcelsSection,
 }
 
 impl Default for PoliciesSection {
@@ -43,6 +45,7 @@ impl Default for PoliciesSection {
             returns: ReturnsSection::default(),
             gift_cards: None,
             adjustments: AdjustmentsSection::default(),
+            parcels: ParcelsSection::default(),
         }
     }
 }
@@ -267,5 +270,38 @@ pub struct AdjustmentsSection {
 impl Default for AdjustmentsSection {
     fn default() -> Self {
         Self { second_person_above: 10_000 }
+    }
+}
+
+/// What is expected of parcels.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ParcelsSection {
+    /// Sellers usually send within so many days after the day of the order or of its payment.
+    #[schemars(range(min = 0, max = 365))]
+    pub ships_within_days: i32,
+    /// A carrier's first news usually come within so many hours after a parcel left.
+    #[schemars(range(min = 0, max = 8_760))]
+    pub first_scan_h: i32,
+    /// A parcel of which nothing is heard for so many days counts as expired.
+    #[schemars(range(min = 1, max = 365))]
+    pub silent_days: i32,
+    /// Who misses a parcel that counts as delivered waits for so many hours after the carrier's scan.
+    #[schemars(range(min = 0, max = 8_760))]
+    pub not_received_wait_h: i32,
+    /// A link by which a shipment is shared ends after so many days.
+    #[schemars(range(min = 1, max = 365))]
+    pub share_link_days: i32,
+}
+
+impl Default for ParcelsSection {
+    fn default() -> Self {
+        Self {
+            ships_within_days: 3,
+            first_scan_h: 36,
+            silent_days: 30,
+            not_received_wait_h: 48,
+            share_link_days: 14,
+        }
     }
 }
