@@ -11,6 +11,7 @@ use choba_store::sql::{Options, Store};
 use jiff::Timestamp;
 
 use crate::entropy::new_id;
+use crate::look_up_parcel::Walkers;
 use crate::markets::{KnownMarket, Markets};
 use crate::{AppError, Entropy, Secrets, VerificationLimits};
 
@@ -43,6 +44,7 @@ pub struct Counter {
     pub(crate) verification: VerificationLimits,
     /// The order as the caller has seen it, where a change is to be refused if it is another by now.
     pub(crate) seen: Option<Arc<Order>>,
+    pub(crate) walkers: Arc<Walkers>,
 }
 
 impl Counter {
@@ -72,6 +74,7 @@ impl Counter {
             numbers: OrderNumbers::default(),
             verification,
             seen: None,
+            walkers: Arc::default(),
         };
         for market in markets {
             counter.open_market(market, at).await?;

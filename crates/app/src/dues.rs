@@ -39,6 +39,8 @@ pub struct DueReport {
     pub deadlines: usize,
     /// Orders whose returns should have arrived.
     pub returns: usize,
+    /// Guided checks whose wait was over.
+    pub checks: usize,
     /// What was asked for orders.
     pub asks: AskReport,
     /// What was asked about links.
@@ -62,6 +64,7 @@ enum DueDone {
     Lot,
     Deadline,
     Returns,
+    Check,
     Failed,
 }
 
@@ -126,6 +129,7 @@ impl Counter {
             DueKind::LotExpiry => (DueDone::Lot, self.look_at_lot(due, operation).await),
             DueKind::PayDeadline => (DueDone::Deadline, self.look_at_deadline(due, at).await),
             DueKind::ReturnLapse => (DueDone::Returns, self.look_at_returns(due, at).await),
+            DueKind::CheckWait => (DueDone::Check, self.resume_check(due, at).await),
         };
         if outcome.is_ok() {
             return done;
@@ -249,6 +253,7 @@ impl DueReport {
             Some(Ok(DueDone::Lot)) => self.lots += 1,
             Some(Ok(DueDone::Deadline)) => self.deadlines += 1,
             Some(Ok(DueDone::Returns)) => self.returns += 1,
+            Some(Ok(DueDone::Check)) => self.checks += 1,
             Some(Ok(DueDone::Failed) | Err(_)) => self.failed += 1,
         }
     }

@@ -1,5 +1,6 @@
 //! What a use case can answer instead of doing what was asked.
 
+use choba_care::guided::GuidedFault;
 use choba_engine::books::{GrantRefusal, RedeemRefusal};
 use choba_engine::money::Money;
 use choba_engine::order::OrderRefusal;
@@ -87,6 +88,12 @@ pub enum AppError {
         /// Its code.
         code: String,
     },
+    /// A message is not signed by whom it should be.
+    #[error("the message cannot be trusted")]
+    NotSigned,
+    /// A guided check cannot go on as asked.
+    #[error("{0}")]
+    Check(GuidedFault),
     /// A gift card cannot be redeemed.
     #[error("{0}")]
     Redeem(#[from] RedeemRefusal),

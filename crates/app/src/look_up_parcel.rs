@@ -65,7 +65,7 @@ impl Counter {
         at: Timestamp,
     ) -> Result<Vec<ShipmentOf>, AppError> {
         let number = normal_number("#number", text)?;
-        if !caller.is_some_and(|caller| caller.may(Right::ShipmentsWrite).is_ok()) {
+        if caller.is_none_or(|caller| caller.may(Right::ShipmentsWrite).is_err()) {
             let too_many = |until: Timestamp| AppError::TooManyTries { again_at: until.as_millisecond() };
             self.walkers.look_up(&names(caller, address), &number, at).map_err(too_many)?;
         }

@@ -116,7 +116,11 @@ fn said_of(order: &Order, events: &[TrackingEvent]) -> Vec<NumberSaid> {
         valid: number_of_carrier(number, shipment.carrier.as_deref()).valid,
         heard: NumberSaid::is_heard(number, events),
     };
-    order.shipments.iter().flat_map(|sent| sent.tracking_numbers.iter().map(|number| of(sent, number))).collect()
+    order
+        .shipments
+        .iter()
+        .flat_map(|sent| sent.tracking_numbers.iter().map(|number| of(sent, number)))
+        .collect()
 }
 
 fn parcels(shipment: &Shipment, events: &[TrackingEvent], market: &Market, at: Timestamp) -> ShipmentParcels {
@@ -131,7 +135,12 @@ fn parcels(shipment: &Shipment, events: &[TrackingEvent], market: &Market, at: T
     }
 }
 
-fn parcel(shipment: &Shipment, number: &str, state: NumberState, events: &[TrackingEvent]) -> ParcelOfShipment {
+fn parcel(
+    shipment: &Shipment,
+    number: &str,
+    state: NumberState,
+    events: &[TrackingEvent],
+) -> ParcelOfShipment {
     let said = number_of_carrier(number, shipment.carrier.as_deref());
     ParcelOfShipment {
         number: number.to_owned(),

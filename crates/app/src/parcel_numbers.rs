@@ -18,7 +18,9 @@ const UNTRACKED: [&str; 4] = ["ordinary-mail", "yu-mail", "hikyaku-yu-mail", "hi
 /// # Errors
 /// [`AppError::Field`] for an empty or overlong number.
 pub(crate) fn normal_number(field: &str, text: &str) -> Result<String, AppError> {
-    let expected = || AppError::field(field, format!("expected a number of 1 to {NUMBER_LENGTH_MAX} letters and digits"));
+    let expected = || {
+        AppError::field(field, format!("expected a number of 1 to {NUMBER_LENGTH_MAX} letters and digits"))
+    };
     if text.chars().count() > NUMBER_LENGTH_MAX {
         return Err(expected());
     }

@@ -63,7 +63,11 @@ impl Counter {
             kept_until: kept_until(&found, &market),
             offers,
             asked: found.shipment.redelivery.clone(),
-            carrier_pages: if caller.sees_numbers_of(&found.whose.customer_id) { pages(&found) } else { Vec::new() },
+            carrier_pages: if caller.sees_numbers_of(&found.whose.customer_id) {
+                pages(&found)
+            } else {
+                Vec::new()
+            },
         })
     }
 

@@ -28,6 +28,8 @@ pub(crate) enum Hashed {
     VerifyingAddress,
     AuditHead,
     PhoneNumber,
+    ShareLinkName,
+    ShareLink,
 }
 
 impl Hashed {
@@ -43,6 +45,8 @@ impl Hashed {
             Self::VerifyingAddress => b"verifying-address\0",
             Self::AuditHead => b"audit-head\0",
             Self::PhoneNumber => b"phone-number\0",
+            Self::ShareLinkName => b"share-link-name\0",
+            Self::ShareLink => b"share-link\0",
         }
     }
 }
@@ -57,20 +61,30 @@ impl Secrets {
 
     /// A keyed hash, as text.
     pub(crate) fn hash(&self, what: Hashed, text: &str) -> Result<String, AppError> {
-        Ok(data_encoding::BASE64URL_NOPAD.encode(&self.mac(what, text)?.finalize().into_bytes()))
+        Ok(data_encoding::BASE64URL_NOPAD.encode(&self.hash_bytes(what, text.as_bytes())?))
     }
 
     /// Whether a keyed hash is that of a text; it takes as long wherever they differ.
     pub(crate) fn is_hash_of(&self, hash: &str, what: Hashed, text: &str) -> Result<bool, AppError> {
         let hash = data_encoding::BASE64URL_NOPAD.decode(hash.as_bytes()).unwrap_or_default();
-        Ok(self.mac(what, text)?.verify_slice(&hash).is_ok())
+        self.is_hash_of_bytes(&hash, what, text.as_bytes())
     }
 
-    fn mac(&self, what: Hashed, text: &str) -> Result<Hmac<Sha256>, AppError> {
+    /// A keyed hash of bytes, as bytes.
+    pub(crate) fn hash_bytes(&self, what: Hashed, bytes: &[u8]) -> Result<Vec<u8>, AppError> {
+        Ok(self.mac(what, bytes)?.finalize().into_bytes().to_vec())
+    }
+
+    /// Whether a keyed hash is that of bytes; it takes as long wherever they differ.
+    pub(crate) fn is_hash_of_bytes(&self, hash: &[u8], what: Hashed, bytes: &[u8]) -> Result<bool, AppError> {
+        Ok(self.mac(what, bytes)?.verify_slice(hash).is_ok())
+    }
+
+    fn mac(&self, what: Hashed, bytes: &[u8]) -> Result<Hmac<Sha256>, AppError> {
         let mac = Hmac::<Sha256>::new_from_slice(&self.codes);
         let mut mac = mac.map_err(|error| AppError::Defect(error.to_string()))?;
         mac.update(what.label());
-        mac.update(text.as_bytes());
+        mac.update(bytes);
         Ok(mac)
     }
 }

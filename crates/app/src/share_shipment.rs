@@ -119,7 +119,7 @@ impl Counter {
     fn read_link(&self, token: &str) -> Result<Option<(String, Timestamp)>, AppError> {
         let Ok(bytes) = BASE64URL_NOPAD.decode(token.as_bytes()) else { return Ok(None) };
         let Some((said, signature)) = bytes.split_at_checked(ID_BYTES + END_BYTES) else { return Ok(None) };
-        if !self.secrets.is_hash_of(Hashed::ShareLink, said, signature)? {
+        if !self.secrets.is_hash_of_bytes(signature, Hashed::ShareLink, said)? {
             return Ok(None);
         }
         let (link_id, end) = said.split_at(ID_BYTES);

@@ -6,6 +6,7 @@ use choba_engine::order::{self, Shipping};
 use jiff::Timestamp;
 
 use crate::change_order::OrderChange;
+use crate::parcel_numbers::normal_numbers;
 use crate::{AppError, Counter, Key, OrderChanged};
 
 /// Who ships which order.
@@ -49,7 +50,9 @@ impl Counter {
     /// # Errors
     /// [`AppError::Order`] where the payment is not promised, or so much is not left to ship.
     pub async fn ship_order(&self, ship: ShipOrder, at: Timestamp) -> Result<OrderChanged, AppError> {
-        let ShipOrder { customer_id, order_id, shipping, by, key } = ship;
+        let ShipOrder { customer_id, order_id, mut shipping, by, key } = ship;
+        let numbers = normal_numbers("/tracking_numbers", &shipping.tracking_numbers)?;
+        shipping.tracking_numbers.clone_from(&numbers);
         let change = OrderChange {
             customer_id: &customer_id,
             order_id: &order_id,
@@ -61,7 +64,9 @@ impl Counter {
         let decide = Arc::new(move |books: &_, market: &_, operation: &_, order: &_| {
             order::ship(books, market, operation, order, &shipping)
         });
-        self.change_order(change, at, decide).await
+        let changed = self.change_order(change, at, decide).await?;
+        self.track_numbers(&customer_id, &numbers, &by, at).await?;
+        Ok(changed)
     }
 
     /// Tracking numbers of a shipment became known.
@@ -81,11 +86,14 @@ impl Counter {
     ) -> Result<OrderChanged, AppError> {
         let part = Some(shipment_id.to_owned());
         let change = OrderChange { customer_id, order_id, by, key: None, part, moves_value: false };
-        let shipment_id = shipment_id.to_owned();
+        let numbers = normal_numbers("/tracking_numbers", &numbers)?;
+        let (shipment_id, new) = (shipment_id.to_owned(), numbers.clone());
         let decide = Arc::new(move |books: &_, _: &_, operation: &_, order: &_| {
-            order::add_tracking_numbers(books, operation, order, &shipment_id, carrier.as_deref(), &numbers)
+            order::add_tracking_numbers(books, operation, order, &shipment_id, carrier.as_deref(), &new)
         });
-        self.change_order(change, at, decide).await
+        let changed = self.change_order(change, at, decide).await?;
+        self.track_numbers(customer_id, &numbers, by, at).await?;
+        Ok(changed)
     }
 
     /// A shipment has arrived. Hearing it twice changes nothing.

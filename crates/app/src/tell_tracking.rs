@@ -136,10 +136,7 @@ impl Counter {
 }
 
 /// News in the form in which they are kept, by number; each once.
-fn by_number(
-    news: Vec<TrackingNews>,
-    now: Timestamp,
-) -> Result<BTreeMap<String, Vec<KeyedEvent>>, AppError> {
+fn by_number(news: Vec<TrackingNews>, now: Timestamp) -> Result<BTreeMap<String, Vec<KeyedEvent>>, AppError> {
     let mut events: BTreeMap<String, Vec<KeyedEvent>> = BTreeMap::new();
     for (place, news) in news.into_iter().enumerate() {
         let keyed = keyed(checked(news, &format!("/events/{place}"), now)?);
@@ -214,7 +211,8 @@ pub(crate) fn states_of(
     at: Timestamp,
 ) -> Vec<NumberState> {
     let of = |number: &String| {
-        let own: Vec<TrackingEvent> = events.iter().filter(|event| event.number == *number).cloned().collect();
+        let own: Vec<TrackingEvent> =
+            events.iter().filter(|event| event.number == *number).cloned().collect();
         number_state(&own, shipment.shipped_at, at, &market.policies.parcels)
     };
     shipment.tracking_numbers.iter().map(of).collect()
@@ -251,7 +249,11 @@ impl Decision for TrackShipment {
     fn decide(&mut self, loaded: &Loaded) -> Result<Next<Self::Answer>, StoreError> {
         let order = loaded.order(&self.of.order_id);
         let shipment = order.and_then(|order| {
-            order.shipments.iter().find(|sent| sent.shipment_id == self.of.shipment_id).map(|sent| (order, sent))
+            order
+                .shipments
+                .iter()
+                .find(|sent| sent.shipment_id == self.of.shipment_id)
+                .map(|sent| (order, sent))
         });
         let Some((order, shipment)) = shipment else {
             return Ok(Next::Answer(Err(AppError::not_found("shipment", &self.of.shipment_id))));

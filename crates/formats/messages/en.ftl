@@ -269,3 +269,47 @@ problem-too_many = There were too many tries in a short time. Please try again l
 problem-already_linked = It is linked already.
 problem-party_refused = The partner said no.
 problem-party_unavailable = The partner cannot be reached. Please try again later.
+## Why there is no tracking number yet
+
+no-number-cancelled = What { $seller } was to send is cancelled and will not be sent.
+no-number-cancelled-do = The order's page shows how the refund stands.
+no-number-digital = What { $seller } sells here is digital or a membership: there is no parcel and no tracking number.
+no-number-digital-do = You find it on the order's page.
+no-number-waiting_for_payment = The payment is not confirmed yet. It is prepared once it is.
+no-number-waiting_for_payment-do = If you have not paid yet, please pay before the deadline.
+no-number-just_ordered = The order was placed a short while ago, and { $seller } has not sent it. The tracking number comes when it is sent.
+no-number-just_ordered-do = You need not do anything now.
+no-number-preparing = { $seller } is preparing it. The tracking number comes when it is sent.
+no-number-preparing-do = You need not do anything now.
+no-number-delayed = { $seller } takes longer than usual to send it.
+no-number-delayed-do = We are sorry for the delay.
+no-number-individual_seller = A private person sends this. It may come in a way that cannot be tracked, and there may never be a tracking number.
+no-number-individual_seller-do = The seller chooses how it is sent.
+no-number-carrier_not_updated = It has left, and the carrier has not said anything yet. That can take from half a day to a day and a half.
+no-number-carrier_not_updated-do = Please wait a little longer.
+no-number-number_not_given = { $seller } says that it was sent, and has given no tracking number.
+no-number-number_not_given-do = { $seller } knows the number.
+no-number-not_handed_over = There is a tracking number, and the carrier has no record of it. It may not have been handed over yet.
+no-number-not_handed_over-do = This takes longer than usual.
+no-number-ordinary_mail = It was sent by ordinary mail or another way without tracking. There is no tracking number.
+no-number-ordinary_mail-do = Please look in your post box.
+no-number-unsupported_carrier = It is with a carrier whose parcels cannot be followed here.
+no-number-unsupported_carrier-do = Please ask the carrier.
+no-number-number_wrong = The tracking number cannot be one of { $carrier }. It was probably mistyped.
+no-number-number_wrong-do = { $seller } knows the right number.
+no-number-look-again = Please look again after { $again }.
+no-number-ask-seller = If it is urgent, please ask { $seller }.
+
+parcel-carrier = the carrier
+parcel-pending = Waiting for news of the carrier
+parcel-info_received = The carrier knows of it
+parcel-in_transit = On its way
+parcel-out_for_delivery = Out for delivery
+parcel-attempt_failed = It could not be delivered: nobody was in, for instance
+parcel-available_for_pickup = It waits to be picked up
+parcel-exception = Something is wrong with the delivery
+parcel-expired = The carrier has not said anything for a long time
+parcel-delivered = Delivered
+parcel-returned = Sent back to the sender
+
+redelivery-how = Your wish is noted, and the seller and the market know of it. The carrier does not know of it yet: please ask for it on the carrier's page too, or by the phone number on the slip.

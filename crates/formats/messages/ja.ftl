@@ -263,3 +263,47 @@ problem-too_many = 短い間に何度も操作がありました。しばらく�
 problem-already_linked = すでに連携されています。
 problem-party_refused = 提携先で承認されませんでした。
 problem-party_unavailable = 提携先とつながりません。しばらくしてからお試しください。
+## お問い合わせ番号がまだない理由
+
+no-number-cancelled = { $seller }の分はキャンセルされたため、発送されません。
+no-number-cancelled-do = 返金の状況は注文の詳細で確認できます。
+no-number-digital = { $seller }の分はデジタル商品などで、荷物としては届きません。お問い合わせ番号はありません。
+no-number-digital-do = 注文の詳細からご利用いただけます。
+no-number-waiting_for_payment = お支払いの確認を待っています。確認後に発送の準備が始まります。
+no-number-waiting_for_payment-do = お支払いがまだの場合は、期限までにお支払いください。
+no-number-just_ordered = ご注文を承ったばかりで、{ $seller }はまだ発送していません。お問い合わせ番号は発送の後に付きます。
+no-number-just_ordered-do = 今は何もしていただく必要はありません。
+no-number-preparing = { $seller }が発送の準備をしています。お問い合わせ番号は発送の後に付きます。
+no-number-preparing-do = 今は何もしていただく必要はありません。
+no-number-delayed = { $seller }の発送が、いつもの日数より遅れています。
+no-number-delayed-do = ご心配をおかけします。
+no-number-individual_seller = 個人の出品者が発送する商品です。追跡できない方法で送られることがあり、お問い合わせ番号が付かない場合があります。
+no-number-individual_seller-do = 発送の方法は出品者が選びます。
+no-number-carrier_not_updated = 発送されましたが、配送業者の情報がまだ更新されていません。反映まで半日から1日半ほどかかることがあります。
+no-number-carrier_not_updated-do = もうしばらくお待ちください。
+no-number-number_not_given = { $seller }から発送の連絡がありましたが、お問い合わせ番号が登録されていません。
+no-number-number_not_given-do = 番号は{ $seller }が知っています。
+no-number-not_handed_over = お問い合わせ番号はありますが、配送業者の記録がまだありません。荷物がまだ渡されていない可能性があります。
+no-number-not_handed_over-do = いつもより時間がかかっています。
+no-number-ordinary_mail = 普通郵便など、追跡のない方法で発送されました。お問い合わせ番号はありません。
+no-number-ordinary_mail-do = 郵便受けをご確認ください。
+no-number-unsupported_carrier = ここでは状況を確認できない配送業者が運んでいます。
+no-number-unsupported_carrier-do = 配送業者に直接お問い合わせください。
+no-number-number_wrong = 登録されたお問い合わせ番号は{ $carrier }の番号として正しくありません。入力の間違いと思われます。
+no-number-number_wrong-do = 正しい番号は{ $seller }が知っています。
+no-number-look-again = { $again }以降にもう一度ご確認ください。
+no-number-ask-seller = お急ぎのときは{ $seller }にお問い合わせください。
+
+parcel-carrier = 配送業者
+parcel-pending = 配送業者からの情報を待っています
+parcel-info_received = 配送業者が発送の情報を受け取りました
+parcel-in_transit = 輸送中です
+parcel-out_for_delivery = 配達中です
+parcel-attempt_failed = ご不在などのため配達できませんでした
+parcel-available_for_pickup = 受け取り場所で保管しています
+parcel-exception = 配送に問題が起きています
+parcel-expired = 長い間、配送業者からの情報がありません
+parcel-delivered = お届けしました
+parcel-returned = 差出人に戻されました
+
+redelivery-how = ご希望を記録し、出品者とモールに知らせました。配送業者にはまだ伝わっていません。配送業者のページか不在票の電話番号でも、再配達をお申し込みください。

@@ -9,6 +9,7 @@ pub mod language;
 pub mod ledger;
 pub mod mail;
 pub mod market_files;
+pub mod parcels;
 pub mod plan;
 pub mod receipt;
 pub mod request;

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use choba_app::AppError;
+use choba_care::guided::GuidedFault;
 use choba_formats::language::Language;
 use choba_formats::sentences::sentences;
 use choba_store::sql::StoreError;
@@ -254,6 +255,15 @@ impl From<AppError> for Problem {
             AppError::Callback(refusal) => Self::refused(refusal.code(), detail),
             AppError::Verification(refusal) => Self::refused(refusal.code(), detail),
             AppError::MadeBefore { .. } => Self::refused("made_before", detail),
+            AppError::NotSigned => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "not_signed",
+                "The message cannot be trusted",
+                "It is not signed with a secret of this sender, or was sent at another time.",
+            ),
+            AppError::Check(GuidedFault::NoSuchAnswer { .. }) => Self::field("/answer", detail),
+            AppError::Check(GuidedFault::NotThere { .. }) => Self::refused("check_not_there", detail),
+            AppError::Check(GuidedFault::Flow { .. }) => Self::defect(&detail),
             AppError::PartyUnavailable { .. } => Self::unavailable("party_unavailable", detail),
             AppError::Hook(_) => {
                 Self::new(StatusCode::BAD_REQUEST, "webhook", "The message is not trusted", detail)

@@ -29,7 +29,8 @@ pub fn latest_flow(id: &str) -> Option<&'static Flow> {
 #[cfg(test)]
 mod tests {
     use super::super::{
-        Facts, GuidedFault, GuidedRun, Outcome, Position, Settings, Subject, answer, check, evidence, look_again, start,
+        Facts, GuidedFault, GuidedRun, Outcome, Position, Settings, Subject, answer, check, evidence,
+        look_again, start,
     };
     use super::*;
     use jiff::Timestamp;
@@ -112,7 +113,8 @@ mod tests {
         let until = time("2026-11-27T10:00:00+09:00");
         assert_eq!(run.position, Position::Waiting { node: "wait".to_owned(), until });
         let flow = latest_flow(DELIVERED_BUT_MISSING).unwrap();
-        let too_early = look_again(flow, &run, &known, &settings(), time("2026-11-27T09:59:59+09:00")).unwrap();
+        let too_early =
+            look_again(flow, &run, &known, &settings(), time("2026-11-27T09:59:59+09:00")).unwrap();
         assert_eq!(too_early, run);
         let run = look_again(flow, &run, &known, &settings(), until).unwrap();
         assert_eq!(run.position, Position::Asking { node: "arrived".to_owned() });

@@ -126,8 +126,11 @@ fn of_node(flow: &Flow, node: &Node) -> Vec<FlowFault> {
 
 /// A person gets at least one thing, and each is a question or a fact on some way there.
 fn missing_evidence(flow: &Flow, node: &Node) -> Vec<FlowFault> {
-    let NodeKind::Outcome { outcome: Outcome::Human { evidence, .. } } = &node.kind else { return Vec::new() };
-    let fault = |evidence: &str| FlowFault::NoEvidence { node: node.id.clone(), evidence: evidence.to_owned() };
+    let NodeKind::Outcome { outcome: Outcome::Human { evidence, .. } } = &node.kind else {
+        return Vec::new();
+    };
+    let fault =
+        |evidence: &str| FlowFault::NoEvidence { node: node.id.clone(), evidence: evidence.to_owned() };
     if evidence.is_empty() {
         return vec![fault("")];
     }
@@ -216,14 +219,26 @@ mod tests {
     #[test]
     fn whatever_does_not_end_is_refused() {
         let table: [(&str, Value, FlowFault); 8] = [
-            ("/nodes/0/answers/1/next", json!("nowhere"), FlowFault::LeadsNowhere { from: "q".into(), to: "nowhere".into() }),
+            (
+                "/nodes/0/answers/1/next",
+                json!("nowhere"),
+                FlowFault::LeadsNowhere { from: "q".into(), to: "nowhere".into() },
+            ),
             ("/start", json!("x"), FlowFault::LeadsNowhere { from: String::new(), to: "x".into() }),
             ("/nodes/3/id", json!("q"), FlowFault::Twice { node: "q".into() }),
             ("/nodes/0/answers", json!([]), FlowFault::DeadEnd { node: "q".into() }),
             ("/nodes/0/answers/0/next", json!("q"), FlowFault::Circle { node: "q".into() }),
-            ("/nodes/0/answers/0/answer", json!("no"), FlowFault::Ambiguous { node: "q".into(), value: "no".into() }),
+            (
+                "/nodes/0/answers/0/answer",
+                json!("no"),
+                FlowFault::Ambiguous { node: "q".into(), value: "no".into() },
+            ),
             ("/nodes/1/text/en", json!(" "), FlowFault::Untold { node: "f".into() }),
-            ("/nodes/4/outcome/evidence", json!(["w"]), FlowFault::NoEvidence { node: "person".into(), evidence: "w".into() }),
+            (
+                "/nodes/4/outcome/evidence",
+                json!(["w"]),
+                FlowFault::NoEvidence { node: "person".into(), evidence: "w".into() },
+            ),
         ];
         for (place, value, fault) in table {
             let found = faults(|flow| *flow.pointer_mut(place).unwrap() = value);

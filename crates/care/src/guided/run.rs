@@ -175,7 +175,9 @@ pub fn answer(
         return Err(GuidedFault::NotThere { asked: node.to_owned(), stands_at });
     }
     let broken = || GuidedFault::Flow { node: node.to_owned() };
-    let NodeKind::Question { answers } = &flow.node(node).ok_or_else(broken)?.kind else { return Err(broken()) };
+    let NodeKind::Question { answers } = &flow.node(node).ok_or_else(broken)?.kind else {
+        return Err(broken());
+    };
     let choice = answers.iter().find(|choice| choice.answer == answer);
     let choice = choice.ok_or_else(|| GuidedFault::NoSuchAnswer { answer: answer.to_owned() })?;
     let mut run = run.clone();

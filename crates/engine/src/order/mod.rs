@@ -34,10 +34,10 @@ pub use returns::{
 };
 pub use settle::settle;
 pub use ship::{Shipping, add_tracking_numbers, prepare, ship};
+pub use track::{AskRedelivery, Tracked, ask_redelivery, cancel_redelivery, redelivery_offers, track};
 pub use trouble::{
     EndTrouble, HowEnded, Trouble, TroubleEnded, UNANSWERED, ask_again, end_trouble, unanswered,
 };
-pub use track::{AskRedelivery, Tracked, ask_redelivery, cancel_redelivery, redelivery_offers, track};
 
 use crate::market::{ItemKind, LotKind, MethodType, ReturnReason};
 use crate::money::{Money, Overflow, Points, Rounding, scale};

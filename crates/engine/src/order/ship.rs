@@ -6,7 +6,10 @@ use super::refund::by_card;
 use super::{
     Capture, ChargeFor, LinePart, Order, OrderRefusal, PaymentState, Shipment, TenderName, part_of_next,
 };
-use crate::books::{Account, Ask, AskKind, Changes, CustomerBooks, EntryReason, EventKind, NewShipment, NumberOfShipment, Operation, Party};
+use crate::books::{
+    Account, Ask, AskKind, Changes, CustomerBooks, EntryReason, EventKind, NewShipment, NumberOfShipment,
+    Operation, Party,
+};
 use crate::market::{Market, MethodType};
 use crate::money::{Money, Overflow};
 

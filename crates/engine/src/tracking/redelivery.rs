@@ -36,7 +36,11 @@ pub struct Offer {
 }
 
 /// The last day on which a carrier has a parcel, of which the first try was at a time.
-pub fn storage_ends(terms: &CarrierTerms, tried_at: Timestamp, zone: &TimeZone) -> Result<Date, OutOfCalendar> {
+pub fn storage_ends(
+    terms: &CarrierTerms,
+    tried_at: Timestamp,
+    zone: &TimeZone,
+) -> Result<Date, OutOfCalendar> {
     days_after(date_of(tried_at, zone), terms.storage_days)
 }
 
@@ -83,7 +87,10 @@ mod tests {
     fn a_slot_of_today_closes_two_hours_before_it_begins() {
         let tried = "2026-11-25T10:00:00+09:00";
         let at_noon = offered(tried, "2026-11-25T12:00:00+09:00");
-        assert_eq!(at_noon[..4], ["2026-11-25 14-16", "2026-11-25 16-18", "2026-11-25 18-20", "2026-11-25 19-21"]);
+        assert_eq!(
+            at_noon[..4],
+            ["2026-11-25 14-16", "2026-11-25 16-18", "2026-11-25 18-20", "2026-11-25 19-21"]
+        );
         assert_eq!(offered(tried, "2026-11-25T12:01:00+09:00")[0], "2026-11-25 16-18");
         assert_eq!(offered(tried, "2026-11-25T17:00:00+09:00")[0], "2026-11-26 am");
     }
@@ -102,7 +109,11 @@ mod tests {
         for carrier in ["yamato", "sagawa", "japan-post"] {
             let slots = terms_of(carrier).unwrap().slots;
             assert!(slots.windows(2).all(|pair| pair[0].from_hour < pair[1].from_hour), "{carrier}");
-            assert!(slots.iter().all(|slot| slot.from_hour < slot.to_hour && slot.begins().hour() == slot.from_hour));
+            assert!(
+                slots
+                    .iter()
+                    .all(|slot| slot.from_hour < slot.to_hour && slot.begins().hour() == slot.from_hour)
+            );
         }
         assert_eq!(terms_of("tnt"), None);
     }

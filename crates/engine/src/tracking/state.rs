@@ -64,7 +64,12 @@ fn of_this_parcel(events: &[TrackingEvent], shipped_at: Timestamp) -> Vec<&Track
     let corrected = |place: usize, event: &TrackingEvent| {
         known.iter().skip(place.saturating_add(1)).any(|later| later.same_by_name(event))
     };
-    known.iter().enumerate().filter(|(place, event)| !corrected(*place, event)).map(|(_, event)| *event).collect()
+    known
+        .iter()
+        .enumerate()
+        .filter(|(place, event)| !corrected(*place, event))
+        .map(|(_, event)| *event)
+        .collect()
 }
 
 /// Where a journey has come to, and when.
@@ -73,7 +78,9 @@ fn journey(events: &[&TrackingEvent]) -> Option<(ParcelStatus, Timestamp)> {
     for (next, at) in events.iter().filter_map(|event| Some((event.status?, event.at))) {
         now = Some(match now {
             Some((ParcelStatus::Returned, since)) => (ParcelStatus::Returned, since),
-            Some((ParcelStatus::Delivered, since)) if !undoes_delivery(next) => (ParcelStatus::Delivered, since),
+            Some((ParcelStatus::Delivered, since)) if !undoes_delivery(next) => {
+                (ParcelStatus::Delivered, since)
+            }
             Some((same, since)) if same == next => (same, since),
             _ => (next, at),
         });
@@ -116,7 +123,8 @@ pub fn combined(states: impl Iterator<Item = ParcelStatus>) -> Option<ParcelStat
 mod tests {
     use super::*;
     use ParcelStatus::{
-        AttemptFailed, Delivered, Exception, Expired, InTransit, InfoReceived, OutForDelivery, Pending, Returned,
+        AttemptFailed, Delivered, Exception, Expired, InTransit, InfoReceived, OutForDelivery, Pending,
+        Returned,
     };
     use proptest::prelude::*;
 
@@ -220,15 +228,17 @@ mod tests {
 
     /// A story, and the same story in another order with some of it told again.
     fn retold() -> impl Strategy<Value = (Vec<TrackingEvent>, Vec<TrackingEvent>)> {
-        proptest::collection::vec(some_event(), 0..8).prop_flat_map(|events| {
-            let count = events.len();
-            let again = proptest::collection::vec(0..count.max(1), 0..6);
-            (Just(events), again)
-        }).prop_flat_map(|(events, again)| {
-            let mut more = events.clone();
-            more.extend(again.into_iter().filter_map(|place| events.get(place).cloned()));
-            (Just(events), Just(more).prop_shuffle())
-        })
+        proptest::collection::vec(some_event(), 0..8)
+            .prop_flat_map(|events| {
+                let count = events.len();
+                let again = proptest::collection::vec(0..count.max(1), 0..6);
+                (Just(events), again)
+            })
+            .prop_flat_map(|(events, again)| {
+                let mut more = events.clone();
+                more.extend(again.into_iter().filter_map(|place| events.get(place).cloned()));
+                (Just(events), Just(more).prop_shuffle())
+            })
     }
 
     proptest! {

@@ -4,7 +4,8 @@
 //! has no status, and nobody guesses one.
 
 use super::ParcelStatus::{
-    self, AttemptFailed, AvailableForPickup, Delivered, Exception, InTransit, InfoReceived, OutForDelivery, Returned,
+    self, AttemptFailed, AvailableForPickup, Delivered, Exception, InTransit, InfoReceived, OutForDelivery,
+    Returned,
 };
 
 /// Words, and the carriers that say them; all of them where none is named.

@@ -76,7 +76,8 @@ pub use gift_cards::{
     gift_cards_of_batch, new_gift_card, release_gift_card, reserve_gift_card, reserved_gift_cards,
 };
 pub use guided_runs::{
-    GuidedRunOf, GuidedRunRow, guided_run, guided_run_by_id, keep_guided_run, latest_guided_run, read_guided_run,
+    GuidedRunOf, GuidedRunRow, guided_run, guided_run_by_id, keep_guided_run, latest_guided_run,
+    read_guided_run,
 };
 pub use keys::{KeyRecord, key_of_customer};
 pub use leases::{give_back_lease, take_lease};

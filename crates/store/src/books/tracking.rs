@@ -116,12 +116,8 @@ pub struct ShipmentOf {
 }
 
 pub(super) fn write_shipment(customer_id: &str, market: &str, shipment: &NewShipment) -> Write {
-    let row: Vec<Value> = vec![
-        (&shipment.shipment_id).into(),
-        customer_id.into(),
-        (&shipment.order_id).into(),
-        market.into(),
-    ];
+    let row: Vec<Value> =
+        vec![(&shipment.shipment_id).into(), customer_id.into(), (&shipment.order_id).into(), market.into()];
     KEEP_SHIPMENT.write(row)
 }
 

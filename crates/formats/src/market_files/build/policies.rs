@@ -9,9 +9,9 @@ use choba_engine::rate::Rate;
 
 use super::super::sections::{
     CancelSection, CancelUntilText, ClawBackText, CouponShareText, DeductionsSection, GiftCardsSection,
-    HeldText, ItemKindText, ParcelsSection, ProgramSection, RateText, RefundOrderText, RefundsSection, ReturnReasonText,
-    ReturnsSection, RoundingText, SellerCancelSection, SellerDeductionsSection, SellerReturnsSection,
-    SellerSection, SellerTypeText, UsualDaysSection,
+    HeldText, ItemKindText, ParcelsSection, ProgramSection, RateText, RefundOrderText, RefundsSection,
+    ReturnReasonText, ReturnsSection, RoundingText, SellerCancelSection, SellerDeductionsSection,
+    SellerReturnsSection, SellerSection, SellerTypeText, UsualDaysSection,
 };
 use super::{Builder, item_kind, rate};
 
