@@ -99,7 +99,7 @@ impl Counter {
         if let Some(GuidedRunRow { run_id, order_id, subject, .. }) = run {
             let whose = Whose::new(&due.customer_id, &due.market);
             let check = self.check(whose, order_id, subject, Doing::Resume { run_id }, "system", at).await?;
-            books::perform(&self.store, check).await??;
+            self.perform(check).await??;
         }
         Ok(books::end_due(&self.store, due).await?)
     }
@@ -113,7 +113,7 @@ impl Counter {
     ) -> Result<MissingCheck, AppError> {
         let (order_id, shipment_id) = (found.order.order_id.clone(), found.shipment.shipment_id.clone());
         let check = self.check(found.whose.clone(), order_id, shipment_id, doing, by, at).await?;
-        books::perform(&self.store, check).await?
+        self.perform(check).await?
     }
 
     async fn check(

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::parcel_numbers::{carrier_kind, carrier_name, number_of_carrier};
 use crate::tell_tracking::states_of;
-use crate::{AppError, Caller, Counter, Right};
+use crate::{AppError, Caller, Counter, Look};
 
 /// All parcels of an order.
 #[derive(Clone, Debug)]
@@ -61,17 +61,18 @@ pub struct ParcelOfShipment {
 }
 
 impl Caller {
-    /// Whether they see a customer's tracking numbers whole: the customer, and those who may see personal data.
+    /// Whether they see a customer's tracking numbers whole without a reason: the customer does, and the program.
     pub fn sees_numbers_of(&self, customer_id: &str) -> bool {
         match self {
+            Self::Itself => true,
             Self::Customer { customer_id: own } => own == customer_id,
-            other => other.has(Right::PersonalReveal),
+            Self::Staff { .. } | Self::Machine { .. } => false,
         }
     }
 }
 
 impl Counter {
-    /// The parcels of an order that the caller was found to see.
+    /// The parcels of an order that the caller was found to see. Whoever is not its customer sees numbers masked.
     ///
     /// # Errors
     /// What the database answers.
@@ -81,6 +82,31 @@ impl Counter {
         order: &Order,
         at: Timestamp,
     ) -> Result<OrderParcels, AppError> {
+        self.parcels(order, caller.sees_numbers_of(&order.customer_id), at).await
+    }
+
+    /// The same with whole numbers, for those who may see personal data and say why they need to. The look is recorded.
+    ///
+    /// # Errors
+    /// As [`Counter::record_look`].
+    pub async fn reveal_parcels_of_order(
+        &self,
+        caller: &Caller,
+        order: &Order,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<OrderParcels, AppError> {
+        let look = Look {
+            customer_id: order.customer_id.clone(),
+            what: "tracking_number".to_owned(),
+            subject: order.order_id.clone(),
+            reason: reason.to_owned(),
+        };
+        self.record_look(caller, look, at).await?;
+        self.parcels(order, true, at).await
+    }
+
+    async fn parcels(&self, order: &Order, shown: bool, at: Timestamp) -> Result<OrderParcels, AppError> {
         let market = self.market_version(&order.market_version).await?;
         let numbers: Vec<String> =
             order.shipments.iter().flat_map(|sent| sent.tracking_numbers.iter().cloned()).collect();
@@ -88,7 +114,6 @@ impl Counter {
         events.sort();
         let said = said_of(order, &events);
         let without = why_no_number(order, &market, at, &said, &carrier_kind);
-        let shown = caller.sees_numbers_of(&order.customer_id);
         let parcels = order.shipments.iter().map(|sent| parcels(sent, &events, &market, at));
         let shipments: Vec<ShipmentParcels> =
             parcels.map(|parcels| if shown { parcels } else { parcels.masked() }).collect();

@@ -111,7 +111,7 @@ impl Counter {
     async fn track_shipment(&self, of: &ShipmentOf, by: &str, at: Timestamp) -> Result<(), AppError> {
         let market = self.market_of_order(&of.customer_id, &of.order_id).await?;
         let operation = self.operation(by, at);
-        books::perform(&self.store, TrackShipment { of: of.clone(), market, operation }).await?
+        self.perform(TrackShipment { of: of.clone(), market, operation }).await?
     }
 
     /// Takes what was told before its numbers were known into an order that has just got them.

@@ -81,6 +81,7 @@ async fn facts_of_the_order_answer_first(bench: Bench) {
     assert_eq!(code(&on_its_way), "still_on_its_way");
     bench.hear(vec![news(NUMBER, "2026-11-23T10:00:00+09:00", "配達完了")]).await;
     bench.hear(vec![news(OTHER, "2026-11-23T10:00:00+09:00", "配達完了")]).await;
+    let now = time("2026-11-23T21:00:00+09:00");
     bench.counter.start_missing_check(&me(), &shipment, now).await.unwrap();
     let check = bench.counter.answer_missing_check(&me(), &shipment, "address", "right", now).await.unwrap();
     assert_eq!(check.run.position, Position::Asking { node: "entrance".to_owned() });

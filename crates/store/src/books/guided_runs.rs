@@ -32,18 +32,18 @@ static KEEP: Statement = Statement::new(
 static FIND: Statement = Statement::new(
     "a guided check",
     RUN,
-    "SELECT :row, r.run_id, r.order_id, r.subject, r.document
-     FROM {rows} JOIN guided_runs AS r ON r.customer_id = :customer_id AND r.run_id = :run_id",
+    "SELECT :row, g.run_id, g.order_id, g.subject, g.document
+     FROM {rows} JOIN guided_runs AS g ON g.customer_id = :customer_id AND g.run_id = :run_id",
 );
 
 static LATEST: Statement = Statement::new(
     "the latest guided check of a subject",
     &[("customer_id", Type::Text), ("flow", Type::Text), ("subject", Type::Text)],
-    "SELECT :row, r.run_id, r.order_id, r.subject, r.document
+    "SELECT :row, g.run_id, g.order_id, g.subject, g.document
      FROM {rows} CROSS JOIN LATERAL (
         SELECT run_id, order_id, subject, document FROM guided_runs
         WHERE customer_id = :customer_id AND flow = :flow AND subject = :subject
-        ORDER BY run_id DESC LIMIT 1) AS r",
+        ORDER BY run_id DESC LIMIT 1) AS g",
 );
 
 /// A guided check as it is kept.

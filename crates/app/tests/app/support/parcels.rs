@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::{Bench, Cart, rakuten, time};
 
 /// A number of Yamato's form.
-pub const NUMBER: &str = "400000000001";
+pub const NUMBER: &str = "400000000002";
 /// Another one.
-pub const OTHER: &str = "400000000012";
+pub const OTHER: &str = "400000000013";
 
 /// When orders of these tests are sent.
 pub fn sent_at() -> Timestamp {
