@@ -51,14 +51,13 @@ impl Counter {
         &self,
         caller: &Caller,
         shipment_id: &str,
-        slip: Option<&str>,
+        has_slip: bool,
         at: Timestamp,
     ) -> Result<RedeliveryChoice, AppError> {
         let found = self.find_shipment(caller, shipment_id, Right::OrdersRead).await?;
-        let slip = slip.map(|number| read_slip(&found, "#number", number)).transpose()?;
         let market = self.market_version(&found.order.market_version).await?;
         let zone = &market.time_zone;
-        let offers = order::redelivery_offers(&found.shipment, slip.is_some(), at, zone)?;
+        let offers = order::redelivery_offers(&found.shipment, has_slip, at, zone)?;
         Ok(RedeliveryChoice {
             kept_until: kept_until(&found, &market),
             offers,

@@ -82,6 +82,29 @@ impl Counter {
         self.take_tracking(news, &caller.by(), at).await
     }
 
+    /// Takes news of a shipment's own numbers.
+    ///
+    /// # Errors
+    /// As [`Counter::tell_tracking`]; [`AppError::NotFound`] where there is no such shipment, [`AppError::Field`] for a
+    /// number that is not one of it.
+    pub async fn tell_tracking_of(
+        &self,
+        caller: &Caller,
+        shipment_id: &str,
+        news: Vec<TrackingNews>,
+        at: Timestamp,
+    ) -> Result<TrackingTaken, AppError> {
+        let found = self.find_shipment(caller, shipment_id, Right::ShipmentsWrite).await?;
+        for (place, news) in news.iter().enumerate() {
+            let field = format!("/events/{place}/number");
+            let number = normal_number(&field, &news.number)?;
+            if !found.shipment.tracking_numbers.contains(&number) {
+                return Err(AppError::field(&field, "is not a number of this shipment"));
+            }
+        }
+        self.tell_tracking(caller, news, at).await
+    }
+
     pub(crate) async fn take_tracking(
         &self,
         news: Vec<TrackingNews>,

@@ -1,8 +1,8 @@
 //! How much each caller may ask in a minute.
 //!
 //! Counted in this process only: with several processes each has its own count, so that the whole is at most as
-//! many times the limit as there are processes. What protects secrets (codes, tracking numbers) is counted in the
-//! books instead.
+//! many times the limit as there are processes. What protects secrets (codes) is counted in the books
+//! instead.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use choba_app::{Caller, Counter};
+use choba_app::{Caller, CarrierSecrets, Counter};
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -49,11 +49,14 @@ pub struct Service {
     pub limits: Arc<Limits>,
     /// What `/metrics` shows, where metrics are kept.
     pub metrics: Option<PrometheusHandle>,
+    /// What carriers sign their messages with; nobody's are taken without.
+    pub carriers: Arc<CarrierSecrets>,
 }
 
 impl Service {
     /// A service over a counter, with the usual limits.
     pub fn new(counter: Counter, clock: Clock, doorkeeper: Arc<dyn Doorkeeper>) -> Self {
         Self { counter, clock, doorkeeper, limits: Arc::default(), metrics: None }
+        Self { counter, clock, doorkeeper, limits: Arc::default(), carriers: Arc::default() }
     }
 }

@@ -249,11 +249,11 @@ fn wish(day: &str, slot: &str, number: Option<&str>) -> RedeliveryWish {
 async fn who_was_not_in_asks_changes_and_takes_back(bench: Bench) {
     let (order_id, shipment) = bench.sent(&hanako(), "yamato", &[NUMBER]).await;
     let now = time("2026-11-23T12:00:00+09:00");
-    let choice = bench.counter.redelivery_choice(&me(), &shipment, None, now).await;
+    let choice = bench.counter.redelivery_choice(&me(), &shipment, false, now).await;
     let not_yet = OrderRefusal::NotForRedelivery { status: ParcelStatus::Pending };
     assert_eq!(choice.err(), Some(AppError::Order(not_yet)));
     bench.hear(vec![news(NUMBER, "2026-11-23T10:00:00+09:00", "持戻（ご不在）")]).await;
-    let choice = bench.counter.redelivery_choice(&me(), &shipment, None, now).await.unwrap();
+    let choice = bench.counter.redelivery_choice(&me(), &shipment, false, now).await.unwrap();
     assert_eq!(choice.kept_until, Some("2026-11-30".parse().unwrap()));
     assert_eq!(choice.offers.len(), 4 + 7 * 5);
     assert!(choice.carrier_pages[0].contains(NUMBER));
@@ -298,6 +298,6 @@ async fn a_slip_in_the_hand_is_proof_and_a_wrong_one_is_not(bench: Bench) {
     assert_eq!(ask("4000-0000-0002").await.unwrap().notice_number, None);
     let noticed = ask("12345678").await.unwrap();
     assert_eq!(noticed.notice_number.as_deref(), Some("12345678"));
-    let others = bench.counter.redelivery_choice(&Caller::customer("taro"), &shipment, None, now).await;
+    let others = bench.counter.redelivery_choice(&Caller::customer("taro"), &shipment, true, now).await;
     assert!(matches!(others, Err(AppError::NotFound { .. })));
 }

@@ -80,6 +80,7 @@ async fn run_service(config: &Config, demo: bool, metrics: PrometheusHandle) -> 
         Service::new(counter.clone(), Clock::new(now), Arc::new(Identities::new(issuers, counter.clone())));
     service.limits = Arc::new(Limits::new(config.requests_per_minute));
     service.metrics = Some(metrics);
+    service.carriers = Arc::new(parties::carriers(config)?);
     let running = serve(service, listening(config)?, &worker_name()).await;
     let running = running.with_context(|| format!("listen: {}", config.listen))?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };

@@ -7,6 +7,7 @@ mod audit;
 mod callbacks;
 mod contact;
 mod desk;
+mod carrier_hooks;
 mod docs;
 mod gift_cards;
 mod guard;
@@ -18,11 +19,14 @@ mod openapi;
 mod order_life;
 mod order_shapes;
 mod orders;
+mod parcels;
 mod plans;
 mod programs;
 mod quote_shapes;
 mod quotes;
 mod reports;
+mod shared;
+mod shipments;
 mod trail;
 mod troubles;
 mod wallet;
@@ -47,6 +51,10 @@ fn operations() -> OpenApiRouter<Service> {
         .merge(plans::operations())
         .merge(orders::operations())
         .merge(order_life::operations())
+        .merge(parcels::operations())
+        .merge(shipments::operations())
+        .merge(shared::operations())
+        .merge(carrier_hooks::operations())
         .merge(wallet::operations())
         .merge(programs::operations())
         .merge(gift_cards::operations())

@@ -7,6 +7,7 @@ use choba_engine::order::{
     GroupState, Happened, LinePart, Order, OrderLine, OrderTender, Payment, PaymentState, Refund,
     RefundCause, RefundPart, Return, ReturnState, ReturnedLine, Shipment, TenderName,
 };
+use choba_engine::tracking::masked;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -256,6 +257,7 @@ impl OrderShown {
     pub fn of(found: FoundOrder, caller: &Caller) -> Self {
         let FoundOrder { order, version, .. } = found;
         let to_customer = matches!(caller, Caller::Customer { .. });
+        let whole = caller.sees_numbers_of(&order.customer_id);
         let refunded = order.refunded().unwrap_or_default();
         let sellers = order.groups.iter().map(|group| SellerPart {
             seller: group.seller.clone(),
@@ -278,7 +280,7 @@ impl OrderShown {
             lines: order.lines.iter().map(line).collect(),
             tenders: order.tenders.iter().map(|paid| tender(paid, &order.payment)).collect(),
             payment: payment(&order.payment),
-            shipments: order.shipments.iter().map(ShipmentShown::from).collect(),
+            shipments: order.shipments.iter().map(|sent| ShipmentShown::of(sent, whole)).collect(),
             returns: order.returns.iter().map(returned).collect(),
             refunds: order.refunds.iter().map(|refund| RefundShown::of(refund, &order)).collect(),
             order_id: order.order_id,
@@ -356,14 +358,16 @@ impl From<LinePartShape> for LinePart {
     }
 }
 
-impl From<&Shipment> for ShipmentShown {
-    fn from(shipment: &Shipment) -> Self {
+impl ShipmentShown {
+    /// A shipment, with its numbers masked for those who may not see them whole.
+    fn of(shipment: &Shipment, whole: bool) -> Self {
+        let shown = |number: &String| if whole { number.clone() } else { masked(number) };
         Self {
             shipment_id: shipment.shipment_id.clone(),
             seller: shipment.seller.clone(),
             lines: shipment.lines.iter().map(LinePartShape::from).collect(),
             carrier: shipment.carrier.clone(),
-            tracking_numbers: shipment.tracking_numbers.clone(),
+            tracking_numbers: shipment.tracking_numbers.iter().map(shown).collect(),
             shipped_at: shipment.shipped_at,
             delivered_at: shipment.delivered_at,
         }

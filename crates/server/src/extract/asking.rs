@@ -22,6 +22,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Asking {
     }
 }
 
+/// Who is asking, where they say so; anyone may.
+#[derive(Clone, Debug)]
+pub struct MayAsk(pub Option<Caller>);
+
+impl<S: Send + Sync> FromRequestParts<S> for MayAsk {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.extensions.get::<Caller>().cloned()))
+    }
+}
+
 /// The address that a request comes from, as text; empty where it is not known.
 #[derive(Clone, Debug)]
 pub struct Address(pub String);

@@ -9,7 +9,7 @@ mod if_match;
 mod page;
 mod params;
 
-pub use asking::{Address, Asking};
+pub use asking::{Address, Asking, MayAsk};
 pub use body::{Body, RawJson, read_json};
 pub use idempotency_key::IdempotencyKey;
 pub use if_match::{IfMatch, etag};

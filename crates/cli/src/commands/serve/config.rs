@@ -73,6 +73,8 @@ pub struct Config {
     pub issuers: Vec<IssuerSettings>,
     /// Outside parties, by name: `card`, and partners' programs. Without any they are played.
     pub parties: BTreeMap<String, PartySettings>,
+    /// Carriers, by id, whose signed messages are taken.
+    pub carriers: BTreeMap<String, CarrierSettings>,
 }
 
 /// A certificate and its key.
@@ -95,6 +97,14 @@ pub struct PartySettings {
     pub token_file: PathBuf,
 }
 
+/// A carrier that sends news of parcels by itself.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierSettings {
+    /// The files with the secrets it signs with, `whsec_…`; two while they are being changed.
+    pub secret_files: Vec<PathBuf>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -109,6 +119,7 @@ impl Default for Config {
             tls: None,
             issuers: Vec::new(),
             parties: BTreeMap::new(),
+            carriers: BTreeMap::new(),
         }
     }
 }
@@ -197,6 +208,7 @@ impl Config {
             otlp_endpoint: self.otlp_endpoint.as_deref(),
             tls: self.tls.as_ref(),
             parties: &self.parties,
+            carriers: &self.carriers,
             issuers: self.issuers.iter().map(|issuer| IssuerShown { issuer: &issuer.issuer }).collect(),
         })?)
     }
@@ -214,6 +226,7 @@ struct Shown<'c> {
     otlp_endpoint: Option<&'c str>,
     tls: Option<&'c TlsFiles>,
     parties: &'c BTreeMap<String, PartySettings>,
+    carriers: &'c BTreeMap<String, CarrierSettings>,
     issuers: Vec<IssuerShown<'c>>,
 }
 

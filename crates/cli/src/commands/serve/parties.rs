@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use choba_app::CarrierSecrets;
 use choba_outside::books::Role;
 use choba_outside::client::{Outside, Party, Transport};
 use choba_outside::sandbox::{Sandbox, SandboxOptions};
@@ -32,6 +33,19 @@ fn named(config: &Config) -> anyhow::Result<Vec<Party>> {
         Ok(Party::new(PartyName::from(name.as_str()), &settings.url, token, Transport::Encrypted)?)
     };
     config.parties.iter().map(party).collect()
+}
+
+/// What carriers sign their messages with.
+pub fn carriers(config: &Config) -> anyhow::Result<CarrierSecrets> {
+    let mut secrets = CarrierSecrets::default();
+    for (carrier, settings) in &config.carriers {
+        for file in &settings.secret_files {
+            let told = || format!("carriers.{carrier}.secret_files: {}", file.display());
+            let secret = fs::read_to_string(file).with_context(told)?;
+            secrets.add(carrier, secret.trim()).with_context(told)?;
+        }
+    }
+    Ok(secrets)
 }
 
 /// A card provider and partners that are played here, on a port of this machine, with books that survive a restart.
