@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use choba_app::{OrderParcels, ParcelOfShipment, Right, ShipmentParcels};
+use choba_app::{AppError, OrderParcels, ParcelOfShipment, Right, ShipmentParcels};
 use choba_engine::market::{Market, Name};
 use choba_engine::tracking::{NoNumber, NumberState, ParcelStatus, Redelivery, TrackingEvent};
 use choba_formats::language::Language;
@@ -316,7 +316,8 @@ async fn look_up(
 ) -> Result<Json<LookedUp>, Problem> {
     let country = query.country.as_deref().map(country).transpose()?;
     let at = service.clock.now();
-    let yours = service.counter.look_up_parcel(caller.as_ref(), &address, &number, at).await?;
+    let yours = service.counter.look_up_parcel(caller.as_ref(), &address, &number, at).await;
+    let yours = yours.map_err(|error| later(error, at))?;
     let hints = country.map_or(Hints::none(), |country| Hints::none().in_country(country));
     let answer = serde_json::to_value(parse_with(&number, &hints));
     let answer = answer.map_err(|error| Problem::defect(&error.to_string()))?;
@@ -325,6 +326,18 @@ async fn look_up(
     Ok(Json(LookedUp { answer, yours: yours.collect() }))
 }
 
+/// Who walks through numbers hears how long to wait.
+fn later(error: AppError, at: Timestamp) -> Problem {
+    match error {
+        AppError::TooManyTries { again_at } => {
+            let milliseconds = again_at.saturating_sub(at.as_millisecond());
+            let seconds = milliseconds.saturating_add(999) / 1_000;
+            Problem::too_many(seconds, "Too many numbers, one after the other.")
+        }
+        other => other.into(),
+    }
+}
+
 fn country(code: &str) -> Result<Country, Problem> {
-    Country::from_code(code).ok_or_else(|| Problem::field("#country", "expected two letters, such as JP"))
+    Country::new(code).ok_or_else(|| Problem::field("#country", "expected two letters, such as JP"))
 }

@@ -8,6 +8,7 @@ mod keys;
 mod markets;
 mod metrics;
 mod orders;
+mod parcels;
 mod quotes;
 mod support;
 mod tokens;
