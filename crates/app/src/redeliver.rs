@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use choba_engine::market::Market;
-use choba_engine::order::{self, AskRedelivery};
+use choba_engine::order::{self, AskRedelivery, OrderRefusal};
 use choba_engine::tracking::{Offer, Redelivery, storage_ends, terms_of};
 use choba_parcel::{NotAParcel, parse};
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ use crate::{AppError, Caller, Counter, Key, Right};
 /// What can be asked for, and what was.
 #[derive(Clone, Debug)]
 pub struct RedeliveryChoice {
+    /// Whether the parcel waits for it at all.
+    pub possible: bool,
     /// Days and slots, the earliest first; none where the carrier's terms are not known here.
     pub offers: Vec<Offer>,
     /// The last day on which the carrier has the parcel, where that is known.
@@ -45,8 +47,7 @@ impl Counter {
     /// What can be asked for.
     ///
     /// # Errors
-    /// [`AppError::NotFound`]; [`AppError::Order`] where the parcel does not wait for it, unless the customer has
-    /// the carrier's slip.
+    /// [`AppError::NotFound`], and what the database answers.
     pub async fn redelivery_choice(
         &self,
         caller: &Caller,
@@ -57,10 +58,14 @@ impl Counter {
         let found = self.find_shipment(caller, shipment_id, Right::OrdersRead).await?;
         let market = self.market_version(&found.order.market_version).await?;
         let zone = &market.time_zone;
-        let offers = order::redelivery_offers(&found.shipment, has_slip, at, zone)?;
+        let offers = match order::redelivery_offers(&found.shipment, has_slip, at, zone) {
+            Err(OrderRefusal::NotForRedelivery { .. }) => None,
+            offers => Some(offers?),
+        };
         Ok(RedeliveryChoice {
             kept_until: kept_until(&found, &market),
-            offers,
+            possible: offers.is_some(),
+            offers: offers.unwrap_or_default(),
             asked: found.shipment.redelivery.clone(),
             carrier_pages: if caller.sees_numbers_of(&found.whose.customer_id) {
                 pages(&found)
@@ -73,7 +78,8 @@ impl Counter {
     /// Asks for a day and a slot, or changes them.
     ///
     /// # Errors
-    /// As [`Counter::redelivery_choice`]; [`AppError::Order`] for a slot that is not offered.
+    /// [`AppError::NotFound`]; [`AppError::Order`] where the parcel does not wait for it, unless the customer has the
+    /// carrier's slip, and for a slot that is not offered; [`AppError::Field`] for a number that is no slip's.
     pub async fn ask_redelivery(
         &self,
         caller: &Caller,

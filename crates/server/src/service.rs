@@ -56,7 +56,7 @@ pub struct Service {
 impl Service {
     /// A service over a counter, with the usual limits.
     pub fn new(counter: Counter, clock: Clock, doorkeeper: Arc<dyn Doorkeeper>) -> Self {
-        Self { counter, clock, doorkeeper, limits: Arc::default(), metrics: None }
-        Self { counter, clock, doorkeeper, limits: Arc::default(), carriers: Arc::default() }
+        let (limits, carriers) = (Arc::default(), Arc::default());
+        Self { counter, clock, doorkeeper, limits, metrics: None, carriers }
     }
 }

@@ -261,7 +261,7 @@ async fn reveal(
     Body(why): Body<WhyReveal>,
 ) -> Result<impl IntoResponse, Problem> {
     let of = of.customer_id.as_deref();
-    let found = service.counter.find_order(&caller, &order, of, Right::OrdersRead).await?;
+    let found = service.counter.find_order(&caller, &order, of, Right::PersonalReveal).await?;
     let at = service.clock.now();
     let parcels = service.counter.reveal_parcels_of_order(&caller, &found.order, &why.reason, at).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(ParcelsShown::of(parcels))))

@@ -180,6 +180,8 @@ struct SlipQuery {
 /// What can be asked for, and what was.
 #[derive(Debug, Serialize, ToSchema)]
 struct ChoiceShown {
+    /// Whether the parcel waits for it: the carrier was there in vain or keeps it, or the customer has its slip.
+    possible: bool,
     /// The earliest first; none where the carrier's terms are not known here.
     offers: Vec<OfferShown>,
     /// The last day on which the carrier has the parcel, where that is known.
@@ -233,6 +235,7 @@ async fn redelivery(
         to_hour: offer.slot.to_hour,
     });
     Ok(Json(ChoiceShown {
+        possible: choice.possible,
         offers: offers.collect(),
         kept_until: choice.kept_until,
         asked: choice.asked.map(RedeliveryShown::from),

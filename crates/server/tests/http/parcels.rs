@@ -178,7 +178,9 @@ async fn redelivery_is_offered_asked_for_and_taken_back() {
     let bench = Bench::new().await;
     let (_, shipment) = sent(&bench, NUMBER).await;
     let path = format!("/v1/shipments/{shipment}/redelivery");
-    assert_eq!(bench.get(ME, &path).await.expect(409)["code"], "not_for_redelivery");
+    assert_eq!(bench.get(ME, &path).await.expect(200)["possible"], false);
+    let early = bench.post(ME, &path, &json!({"day": "2026-11-24", "slot": "am"})).await.expect(409);
+    assert_eq!(early["code"], "not_for_redelivery");
     bench.it_is("2026-11-23T12:00:00+09:00");
     let told = news("2026-11-23T10:00:00+09:00", "持戻（ご不在）");
     bench.post(SHOP, &format!("/v1/shipments/{shipment}/events"), &told).await.expect(200);

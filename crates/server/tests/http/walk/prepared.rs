@@ -8,8 +8,16 @@ use crate::support::Bench;
 const SHOP: &str = "key:shop";
 
 /// What everybody may name: it is no customer's.
-const PUBLIC: [(&str, &str); 4] =
-    [("market", "rakuten-style"), ("program", "d-point"), ("coupon_id", "A500"), ("version", "")];
+const PUBLIC: [(&str, &str); 7] = [
+    ("market", "rakuten-style"),
+    ("program", "d-point"),
+    ("coupon_id", "A500"),
+    ("version", ""),
+    ("carrier", "yamato"),
+    // A tracking number says itself what is told of it, and a link that nobody made shows nothing.
+    ("number", "400000000002"),
+    ("token", "AAAA"),
+];
 
 /// What is hanako's or the shop's, by the parameters that name it: `order`, or with the segment before where a name has
 /// several meanings: `returns/number`.
@@ -27,6 +35,8 @@ impl Prepared {
         let shipped = bench.post(SHOP, &format!("{path}/shipments"), &ship).await.expect(200);
         let shipment = text(&shipped["part"]);
         bench.post(SHOP, &format!("{path}/shipments/{shipment}/delivered"), &json!({})).await.expect(200);
+        let missing = format!("/v1/shipments/{shipment}/missing");
+        bench.post("customer:hanako", &missing, &json!({})).await.expect(200);
         let back = json!({"lines": [{"line_id": "1", "quantity": 1}], "reason": "changed_mind"});
         let returned = bench.post("customer:hanako", &format!("{path}/returns"), &back).await.expect(200);
         let private = vec![
