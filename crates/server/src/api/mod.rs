@@ -5,9 +5,9 @@
 mod admission;
 mod audit;
 mod callbacks;
+mod carrier_hooks;
 mod contact;
 mod desk;
-mod carrier_hooks;
 mod docs;
 mod gift_cards;
 mod guard;
