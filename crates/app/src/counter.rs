@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::entropy::new_id;
 use crate::markets::{KnownMarket, Markets};
-use crate::{AppError, Entropy, Secrets, VerificationLimits};
+use crate::{AppError, ChatHub, Entropy, Secrets, VerificationLimits};
 
 /// Whose things a use case is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,7 @@ pub struct Counter {
     pub(crate) secrets: Secrets,
     pub(crate) quotas: Quotas,
     pub(crate) numbers: OrderNumbers,
+    pub(crate) hub: Arc<ChatHub>,
     pub(crate) verification: VerificationLimits,
     /// The order as the caller has seen it, where a change is to be refused if it is another by now.
     pub(crate) seen: Option<Arc<Order>>,
@@ -72,6 +73,7 @@ impl Counter {
             numbers: OrderNumbers::default(),
             verification,
             seen: None,
+            hub: Arc::default(),
         };
         for market in markets {
             counter.open_market(market, at).await?;

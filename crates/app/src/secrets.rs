@@ -28,6 +28,9 @@ pub(crate) enum Hashed {
     VerifyingAddress,
     AuditHead,
     PhoneNumber,
+    StaffAlias,
+    CaseMail,
+    CaseMailAddress,
 }
 
 impl Hashed {
@@ -43,6 +46,9 @@ impl Hashed {
             Self::VerifyingAddress => b"verifying-address\0",
             Self::AuditHead => b"audit-head\0",
             Self::PhoneNumber => b"phone-number\0",
+            Self::StaffAlias => b"staff-alias\0",
+            Self::CaseMail => b"case-mail\0",
+            Self::CaseMailAddress => b"case-mail-address\0",
         }
     }
 }
@@ -58,6 +64,16 @@ impl Secrets {
     /// A keyed hash, as text.
     pub(crate) fn hash(&self, what: Hashed, text: &str) -> Result<String, AppError> {
         Ok(data_encoding::BASE64URL_NOPAD.encode(&self.mac(what, text)?.finalize().into_bytes()))
+    }
+
+    /// A keyed hash.
+    pub(crate) fn hash_bytes(&self, what: Hashed, text: &str) -> Result<Vec<u8>, AppError> {
+        Ok(self.mac(what, text)?.finalize().into_bytes().to_vec())
+    }
+
+    /// Whether a keyed hash begins with these bytes, at least one; it takes as long wherever they differ.
+    pub(crate) fn begins_hash(&self, what: Hashed, text: &str, bytes: &[u8]) -> Result<bool, AppError> {
+        Ok(!bytes.is_empty() && self.mac(what, text)?.verify_truncated_left(bytes).is_ok())
     }
 
     /// Whether a keyed hash is that of a text; it takes as long wherever they differ.

@@ -52,7 +52,8 @@ impl Story {
     }
 
     fn named(case_id: &str) -> Self {
-        let change = CaseChange::Opened { number: format!("number of {case_id}"), opening: opening() };
+        let change =
+            CaseChange::Opened { number: format!("number of {case_id}"), opening: Box::new(opening()) };
         let (case, events) = record(case_id, None, vec![change], &Actor::Customer, at(0)).unwrap();
         Self { case, events, terms: CaseTerms::default() }
     }
@@ -483,7 +484,7 @@ proptest! {
         let mut tampered = events.clone();
         match how {
             0 => tampered[place].document = tampered[place].document.replace("\"by\"", "\"by\" "),
-            1 => tampered[place].at = tampered[place].at + SignedDuration::from_secs(1),
+            1 => tampered[place].at += SignedDuration::from_secs(1),
             2 => drop(tampered.remove(place.min(2))),
             3 => tampered.swap(0, place.max(1)),
             _ => {

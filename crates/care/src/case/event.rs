@@ -161,7 +161,7 @@ pub enum CaseChange {
         /// The number for people.
         number: String,
         /// What it is about.
-        opening: Opening,
+        opening: Box<Opening>,
     },
     /// The customer or an agent said something that both can read.
     Said {

@@ -78,7 +78,7 @@ fn open(case_id: &str, event: &CaseEvent) -> Result<Case, FoldFault> {
         queue: opening.queue.clone(),
         skill: opening.skill.clone(),
         priority: opening.priority,
-        opening: opening.clone(),
+        opening: (**opening).clone(),
         owner: None,
         escalation: None,
         first_reply_at: None,

@@ -10,7 +10,10 @@ use super::{CaseRefusal, is_thanks_only};
 type Changes = Result<Vec<CaseChange>, CaseRefusal>;
 
 /// That a case is neither closed nor merged.
-pub(super) fn not_over(case: &Case) -> Result<(), CaseRefusal> {
+///
+/// # Errors
+/// [`CaseRefusal::Closed`], [`CaseRefusal::Merged`].
+pub fn not_over(case: &Case) -> Result<(), CaseRefusal> {
     match &case.state {
         CaseState::Closed { .. } => Err(CaseRefusal::Closed),
         CaseState::Merged { into, .. } => Err(CaseRefusal::Merged { into: into.clone() }),

@@ -194,7 +194,7 @@ pub fn read_chat(row: &Row) -> Result<Chat, StoreError> {
         other => return Err(unknown("state of a chat", other)),
     };
     let optional = |column| row.optional_int(column)?.map(timestamp).transpose();
-    let number = |seq| u32::try_from(seq).map_err(|_| unknown("number of a line", &seq.to_string()));
+    let number = |seq: i64| u32::try_from(seq).map_err(|_| unknown("number of a line", &seq.to_string()));
     Ok(Chat {
         chat_id: row.text(0)?.to_owned(),
         case_id: row.text(1)?.to_owned(),
