@@ -113,13 +113,13 @@ impl Counter {
             .map(|(name, text)| (name.clone(), Filled { kind: PlaceKind::Text, text: text.clone() }))
             .collect();
         // What the books know is never what somebody typed.
-        known.extend(self.known_of(&whose, &case, &agent.alias, at).await?);
+        known.extend(self.known_for_case(&whose, &case, &agent.alias, at).await?);
         let reply = template.fill(&known)?;
         let (key, version) = (template.key.clone(), template.version);
         Ok((reply, TemplateUsed { key, version, language }))
     }
 
-    async fn known_of(
+    async fn known_for_case(
         &self,
         whose: &Whose,
         case: &Case,
