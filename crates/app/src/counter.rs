@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::entropy::new_id;
 use crate::look_up_parcel::Walkers;
 use crate::markets::{KnownMarket, Markets};
-use crate::{AppError, Entropy, Secrets, VerificationLimits};
+use crate::{AppError, ChatHub, Entropy, Secrets, VerificationLimits};
 
 /// Whose things a use case is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub struct Counter {
     pub(crate) secrets: Secrets,
     pub(crate) quotas: Quotas,
     pub(crate) numbers: OrderNumbers,
+    pub(crate) hub: Arc<ChatHub>,
     pub(crate) verification: VerificationLimits,
     /// The order as the caller has seen it, where a change is to be refused if it is another by now.
     pub(crate) seen: Option<Arc<Order>>,
@@ -75,6 +76,7 @@ impl Counter {
             verification,
             seen: None,
             walkers: Arc::default(),
+            hub: Arc::default(),
         };
         for market in markets {
             counter.open_market(market, at).await?;

@@ -89,6 +89,10 @@ impl Counter {
         self.ask_for_orders(at, most, &mut report).await?;
         self.ask_about_links(at, most, &mut report).await?;
         self.finish_what_was_reserved(at, most, &mut report).await;
+        match self.tend_cases(at, most).await {
+            Ok(tended) => report.failed += tended.failed,
+            Err(_) => report.failed += 1,
+        }
         match self.wake_callbacks(at, most).await {
             Ok(woken) => report.callbacks = woken,
             Err(_) => report.failed += 1,

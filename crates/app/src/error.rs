@@ -1,6 +1,10 @@
 //! What a use case can answer instead of doing what was asked.
 
 use choba_care::guided::GuidedFault;
+use choba_care::attachment::AttachmentFault;
+use choba_care::case::CaseRefusal;
+use choba_care::chat::ChatRefusal;
+use choba_care::reply_template::TemplateFault;
 use choba_engine::books::{GrantRefusal, RedeemRefusal};
 use choba_engine::money::Money;
 use choba_engine::order::OrderRefusal;
@@ -139,6 +143,18 @@ pub enum AppError {
     /// A customer cannot be called.
     #[error("{0}")]
     Callback(#[from] CallbackRefusal),
+    /// A case does not take a step.
+    #[error("{0}")]
+    Case(#[from] CaseRefusal),
+    /// A chat does not take a step.
+    #[error("{0}")]
+    Chat(#[from] ChatRefusal),
+    /// A template cannot be used.
+    #[error("{0}")]
+    Template(#[from] TemplateFault),
+    /// A file cannot be attached.
+    #[error("{0}")]
+    Attachment(#[from] AttachmentFault),
     /// The books cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),

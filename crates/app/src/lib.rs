@@ -20,6 +20,7 @@ mod caller_of_api_key;
 mod cancel_order;
 mod care_report;
 mod carrier_hook;
+mod cases;
 mod change_order;
 mod check_verification_code;
 mod code_attempts;
@@ -101,6 +102,12 @@ pub use callback_refusal::CallbackRefusal;
 pub use caller::{Caller, Right, Role};
 pub use care_report::{CARE_REPORT_DAYS_MAX, CareReport};
 pub use carrier_hook::{CarrierSecrets, TRACKING_MESSAGE};
+pub use cases::{
+    Attach, Attached, AttachmentFile, CaseAction, CaseStepped, CasesTended, ChatHub, ChatNews, ChatPlace,
+    ChatView, ChatWatch, CustomerWord, DeskCase, DeskEvent, DeskListed, DeskReply, ListedCase, Macro,
+    MacroStep, MailOutcome, MaskedParcel, NewTemplate, OpenCase, OpenedCase, ReplyAddress, Route, SaidInChat,
+    StartedChat, WhatIsKnown, alias_is_valid,
+};
 pub use change_order::OrderChanged;
 pub use codes::GiftCardCode;
 pub use contact_offers::QueueSnapshot;

@@ -30,6 +30,9 @@ pub(crate) enum Hashed {
     PhoneNumber,
     ShareLinkName,
     ShareLink,
+    StaffAlias,
+    CaseMail,
+    CaseMailAddress,
 }
 
 impl Hashed {
@@ -47,6 +50,9 @@ impl Hashed {
             Self::PhoneNumber => b"phone-number\0",
             Self::ShareLinkName => b"share-link-name\0",
             Self::ShareLink => b"share-link\0",
+            Self::StaffAlias => b"staff-alias\0",
+            Self::CaseMail => b"case-mail\0",
+            Self::CaseMailAddress => b"case-mail-address\0",
         }
     }
 }
@@ -62,6 +68,11 @@ impl Secrets {
     /// A keyed hash, as text.
     pub(crate) fn hash(&self, what: Hashed, text: &str) -> Result<String, AppError> {
         Ok(data_encoding::BASE64URL_NOPAD.encode(&self.hash_bytes(what, text.as_bytes())?))
+    }
+
+    /// Whether a keyed hash begins with these bytes, at least one; it takes as long wherever they differ.
+    pub(crate) fn begins_hash(&self, what: Hashed, text: &str, bytes: &[u8]) -> Result<bool, AppError> {
+        Ok(!bytes.is_empty() && self.mac(what, text.as_bytes())?.verify_truncated_left(bytes).is_ok())
     }
 
     /// Whether a keyed hash is that of a text; it takes as long wherever they differ.

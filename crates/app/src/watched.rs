@@ -13,11 +13,20 @@ use crate::audit_log::Action;
 impl Counter {
     /// Loads, decides and commits, with a row of the audit log where staff or a program decides.
     pub(crate) async fn perform<D: Decision>(&self, decision: D) -> Result<D::Answer, StoreError> {
-        books::perform(&self.store, Watched(decision)).await
+        books::perform(&self.store, Watched(decision, None)).await
+    }
+
+    /// As [`Counter::perform`], where the changes do not say by themselves what is done.
+    pub(crate) async fn perform_as<D: Decision>(
+        &self,
+        decision: D,
+        action: Action,
+    ) -> Result<D::Answer, StoreError> {
+        books::perform(&self.store, Watched(decision, Some(action))).await
     }
 }
 
-struct Watched<D>(D);
+struct Watched<D>(D, Option<Action>);
 
 impl<D: Decision> Decision for Watched<D> {
     type Answer = D::Answer;
@@ -38,7 +47,7 @@ impl<D: Decision> Decision for Watched<D> {
         let next = self.0.decide(loaded)?;
         Ok(match next {
             Next::Write(mut to_write, answer) => {
-                let row = row_of(self.whose(), self.operation(), &to_write);
+                let row = row_of(self.whose(), self.operation(), &to_write, self.1.clone());
                 to_write.more.extend(row.iter().flat_map(AuditRow::append));
                 Next::Write(to_write, answer)
             }
@@ -47,12 +56,20 @@ impl<D: Decision> Decision for Watched<D> {
     }
 }
 
-fn row_of(whose: (&str, &str), operation: &Operation, to_write: &ToWrite) -> Option<AuditRow> {
+fn row_of(
+    whose: (&str, &str),
+    operation: &Operation,
+    to_write: &ToWrite,
+    told: Option<Action>,
+) -> Option<AuditRow> {
     let (by, changes) = (&operation.by, &to_write.changes);
     let staff = by.starts_with("staff:");
     let program = by.starts_with("key:") && changes.orders_placed <= 0;
     if !staff && !program {
         return None;
+    }
+    if let Some(told) = told {
+        return Some(told.row(&operation.id, by, operation.at));
     }
     let (customer_id, market) = whose;
     let mut action = Action::new(&word(changes), &subject(changes, customer_id));

@@ -17,6 +17,7 @@ pub mod client;
 pub mod hooks;
 #[cfg(feature = "client")]
 pub mod mail;
+pub mod mail_in;
 pub mod record;
 pub mod refusal;
 #[cfg(feature = "sandbox")]

@@ -9,6 +9,7 @@ mod api_keys;
 mod audit;
 mod callbacks;
 mod callbacks_model;
+mod cases;
 mod contact;
 mod coupon_quota;
 mod dues;

@@ -8,11 +8,14 @@ mod api_keys;
 mod asks;
 mod audit;
 mod callbacks;
+mod cases;
 mod changes;
+mod chats;
 mod code_attempts;
 mod contacts;
 mod customer;
 mod decision;
+mod desk;
 mod entries;
 mod events;
 mod export;
@@ -55,12 +58,21 @@ pub use callbacks::{
     change_callback, due_callbacks, is_not_called, is_verified_number, keep_verified_number, open_callback,
     waiting_callbacks,
 };
+pub use cases::{
+    CaseRow, DeskQuery, DueCase, case_by_number, case_of_customer, case_row, cases_at_the_desk,
+    cases_of_customer, due_cases, events_of, open_like, read_case, read_events, whose_case, write_case,
+};
+pub use chats::{
+    ListedChat, chat_lines, chat_of_customer, chats_ahead, due_chats, find_chat, find_line, find_lines,
+    find_open_chat, read_chat, read_line, waiting_chats, whose_chat, write_chat,
+};
 pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
 pub use contacts::{ContactRow, contact, erase_contact, set_contact};
 pub use customer::{
     LOTS_AT_FIRST, coupons_of_customer, held_coupon, links_of_customer, look_at_customer, member_rank,
 };
 pub use decision::{Decision, Loaded, LotsNeeded, Needs, Next, ToWrite, perform};
+pub use desk::{AttachmentRow, DeskDocument, attachment, desk_documents, publish_desk_document};
 pub use entries::{EntryRow, PostingRow, entries_of_customer, entries_of_order};
 pub use events::{DueRow, OUTBOX, dues_until, end_due, postpone_due, write_event};
 pub use export::{

@@ -360,6 +360,47 @@ pub static TABLES: &[Table] = &[
             "document": Text,
         ]
     ),
+    table!(
+        "cases",
+        ["customer_id", "case_id"],
+        [
+            "market": Text, "number": Text, "topic": Text, "question": Text, "order_id": Text, "state": Text,
+            "queue": Text, "skill": Text, "priority": Int, "owner": Text, "opened_at": Int, "changed_at": Int,
+            "unanswered_since": Int, "due_at": Int, "version": Int, "last_hash": Text,
+        ]
+    ),
+    table!("case_numbers", ["number"], ["customer_id": Text, "case_id": Text]),
+    table!(
+        "case_events",
+        ["customer_id", "case_id", "seq" int],
+        ["happened_at": Int, "document": Text, "prev_hash": Text, "hash": Text]
+    ),
+    table!(
+        "attachments",
+        ["customer_id", "attachment_id"],
+        [
+            "case_id": Text, "name": Text, "media_type": Text, "bytes": Int, "sha256": Text, "content": Text,
+        ]
+    ),
+    table!(
+        "chats",
+        ["customer_id", "chat_id"],
+        [
+            "market": Text, "case_id": Text, "state": Text, "staff_id": Text, "alias": Text, "end_reason": Text,
+            "queued_at": Int, "front": Int, "last_seq": Int, "customer_seen_at": Int, "agent_seen_at": Int,
+            "last_said_at": Int, "warned_at": Int, "due_at": Int, "transcript_sha256": Text,
+        ]
+    ),
+    table!(
+        "chat_lines",
+        ["customer_id", "chat_id", "seq" int],
+        ["said_at": Int, "sender": Text, "client_id": Text, "document": Text]
+    ),
+    table!(
+        "desk_documents",
+        ["market", "kind", "key", "language", "version" int],
+        ["document": Text, "published_by": Text, "published_at": Int]
+    ),
 ];
 
 /// Tables that a backup leaves out: who holds a lease or is at the desk ends by itself soon, and means nothing elsewhere.

@@ -1,0 +1,33 @@
+//! Cases and chats: what customers and the desk do with them, a file each.
+
+mod act;
+mod attach;
+mod change;
+mod chat;
+mod chat_hub;
+mod desk;
+mod macros;
+mod mail;
+mod merge;
+mod open;
+mod read;
+mod reply;
+mod route;
+mod solve;
+mod templates;
+mod tend;
+
+pub use act::CaseAction;
+pub use attach::{Attach, Attached, AttachmentFile};
+pub use change::CaseStepped;
+pub use chat::{ChatPlace, ChatView, SaidInChat, StartedChat};
+pub use chat_hub::{ChatHub, ChatNews, ChatWatch};
+pub use desk::alias_is_valid;
+pub use macros::{Macro, MacroStep};
+pub use mail::{MailOutcome, ReplyAddress};
+pub use open::{OpenCase, OpenedCase};
+pub use read::{DeskCase, DeskEvent, DeskListed, ListedCase, MaskedParcel};
+pub use reply::{CustomerWord, DeskReply};
+pub use route::Route;
+pub use templates::{NewTemplate, WhatIsKnown};
+pub use tend::CasesTended;

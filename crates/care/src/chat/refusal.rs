@@ -1,0 +1,33 @@
+//! Why a step of a chat is not taken.
+
+/// A step that a chat does not take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChatRefusal {
+    /// It is over: the case goes on without it.
+    #[error("the chat has ended; write to its case instead")]
+    Ended,
+    /// Somebody else of the desk is in it.
+    #[error("the chat is not yours")]
+    NotYours,
+    /// Somebody took it before.
+    #[error("the chat was taken by somebody else")]
+    Taken,
+    /// The text is empty.
+    #[error("/text is empty")]
+    Empty,
+    /// The text is too long.
+    #[error("/text is longer than {most} bytes")]
+    TooLong {
+        /// How long it may be.
+        most: usize,
+    },
+    /// The name that the sender gives a line cannot be used.
+    #[error("/client_id must be 1 to 64 letters, digits, dashes or underscores")]
+    ClientId,
+    /// There are enough lines.
+    #[error("the chat has {most} lines already")]
+    Full {
+        /// How many it may have.
+        most: u32,
+    },
+}
