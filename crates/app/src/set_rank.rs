@@ -22,7 +22,7 @@ impl Counter {
         }
         let operation = self.operation("system", at);
         let decision = SetRank { whose: whose.clone(), operation, rank: rank.map(str::to_owned) };
-        Ok(books::perform(&self.store, decision).await?)
+        Ok(self.perform(decision).await?)
     }
 }
 
