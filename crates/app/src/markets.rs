@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use choba_engine::market::Market;
-use choba_formats::market_files::{self, MarketFile, Report};
+use choba_formats::market_files::{self, Help, MarketFile, Report, check_help, is_help_file};
 
 use crate::AppError;
 
@@ -13,8 +13,12 @@ use crate::AppError;
 pub struct KnownMarket {
     /// The market.
     pub market: Arc<Market>,
-    /// Its files: name and text.
+    /// The files of its terms: name and text.
     pub files: Arc<Vec<(String, String)>>,
+    /// Its help articles.
+    pub help: Arc<Help>,
+    /// The files of its help. There are none where only terms were given, as of a version that is kept for its orders.
+    pub help_files: Arc<Vec<(String, String)>>,
 }
 
 impl KnownMarket {
@@ -26,16 +30,44 @@ impl KnownMarket {
         Self::checked(files).map_err(|report| report.to_string())
     }
 
-    /// Checks files as a market.
+    /// Checks files as a market, its help among them.
     ///
     /// # Errors
     /// All mistakes with their places.
     pub fn checked(files: Vec<(String, String)>) -> Result<Self, Report> {
-        let texts: Vec<MarketFile> =
-            files.iter().map(|(path, text)| MarketFile { path: path.clone(), text: text.clone() }).collect();
-        let market = market_files::check(&texts)?;
-        Ok(Self { market: Arc::new(market), files: Arc::new(files) })
+        let (market, help) = market_files::check_with_help(&texts(&files))?;
+        let (help_files, files) = files.into_iter().partition(|(path, _)| is_help_file(path));
+        Ok(Self {
+            market: Arc::new(market),
+            files: Arc::new(files),
+            help: Arc::new(help),
+            help_files: Arc::new(help_files),
+        })
     }
+
+    /// The same terms with other help. An article that is not true under these terms is not shown.
+    #[must_use]
+    pub fn with_help(self, help_files: Arc<Vec<(String, String)>>) -> Self {
+        let mut files = texts(&help_files);
+        loop {
+            match check_help(&files, &self.market) {
+                Ok(help) => return Self { help: Arc::new(help), help_files, ..self },
+                Err(report) => {
+                    let at_fault: Vec<usize> =
+                        report.mistakes.iter().filter_map(|mistake| mistake.file).collect();
+                    let mut place = 0..;
+                    files.retain(|_| place.next().is_some_and(|place| !at_fault.contains(&place)));
+                    if at_fault.is_empty() {
+                        return self;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn texts(files: &[(String, String)]) -> Vec<MarketFile> {
+    files.iter().map(|(path, text)| MarketFile { path: path.clone(), text: text.clone() }).collect()
 }
 
 /// The markets that are open. A new version takes the place of the old one at once; orders keep theirs.
@@ -46,11 +78,25 @@ pub struct Markets {
 }
 
 impl Markets {
-    /// Opens a market, or a new version of one.
+    /// Opens a market, or a new version of one. Where only terms are given, the help that is shown goes on.
     pub fn open(&self, known: KnownMarket) {
         self.keep(Arc::clone(&known.market));
+        let known = self.with_known_help(known);
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(known.market.name.clone(), known);
+    }
+
+    fn with_known_help(&self, known: KnownMarket) -> KnownMarket {
+        if !known.help_files.is_empty() {
+            return known;
+        }
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let shown = open.get(&known.market.name).map(|shown| Arc::clone(&shown.help_files));
+        drop(open);
+        match shown {
+            Some(shown) => known.with_help(shown),
+            None => known,
+        }
     }
 
     /// Keeps a version for the orders that were placed under it.
@@ -67,6 +113,16 @@ impl Markets {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         let known = open.get(name).map(|known| Arc::clone(&known.market));
         known.ok_or_else(|| AppError::UnknownMarket { name: name.to_owned() })
+    }
+
+    /// The help of the open market of that name.
+    ///
+    /// # Errors
+    /// [`AppError::UnknownMarket`].
+    pub fn help(&self, name: &str) -> Result<Arc<Help>, AppError> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let help = open.get(name).map(|known| Arc::clone(&known.help));
+        help.ok_or_else(|| AppError::UnknownMarket { name: name.to_owned() })
     }
 
     /// All open markets, by name.

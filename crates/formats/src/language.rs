@@ -49,6 +49,15 @@ impl Language {
         // Only fails where the format asks for something a date and time do not have; these do not.
         jiff::fmt::strtime::format(format, local).unwrap_or_else(|_| local.to_string())
     }
+
+    /// `2026年12月31日` or `31 December 2026`.
+    pub fn day(self, date: jiff::civil::Date) -> String {
+        let format = match self {
+            Self::Ja => "%Y年%-m月%-d日",
+            Self::En => "%-d %B %Y",
+        };
+        jiff::fmt::strtime::format(format, date).unwrap_or_else(|_| date.to_string())
+    }
 }
 
 fn weekday_ja(weekday: jiff::civil::Weekday) -> &'static str {
