@@ -75,6 +75,8 @@ fn texts(files: &[(String, String)]) -> Vec<MarketFile> {
 pub struct Markets {
     open: RwLock<HashMap<String, KnownMarket>>,
     versions: RwLock<HashMap<String, Arc<Market>>>,
+    /// The versions of help that were put in force and are shown here, by market.
+    helps: RwLock<HashMap<String, String>>,
 }
 
 impl Markets {
@@ -123,6 +125,17 @@ impl Markets {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         let help = open.get(name).map(|known| Arc::clone(&known.help));
         help.ok_or_else(|| AppError::UnknownMarket { name: name.to_owned() })
+    }
+
+    /// Notes that a market shows the help that was put in force.
+    pub(crate) fn note_help(&self, market: &str, version: &str) {
+        let mut helps = self.helps.write().unwrap_or_else(PoisonError::into_inner);
+        helps.insert(market.to_owned(), version.to_owned());
+    }
+
+    pub(crate) fn has_noted_help(&self, market: &str, version: &str) -> bool {
+        let helps = self.helps.read().unwrap_or_else(PoisonError::into_inner);
+        helps.get(market).is_some_and(|noted| noted == version)
     }
 
     /// All open markets, by name.

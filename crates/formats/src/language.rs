@@ -23,6 +23,14 @@ impl Language {
         if language.eq_ignore_ascii_case("ja") { Self::Ja } else { Self::En }
     }
 
+    /// Its tag: `ja`, `en`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en",
+        }
+    }
+
     /// What something is called in this language.
     pub fn name(self, name: &Name) -> &str {
         match self {

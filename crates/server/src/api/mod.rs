@@ -8,6 +8,7 @@ mod docs;
 mod gift_cards;
 mod guard;
 mod health;
+mod help;
 mod keys;
 mod markets;
 mod openapi;
@@ -50,6 +51,7 @@ fn operations() -> OpenApiRouter<Service> {
         .merge(reports::operations())
         .merge(markets::operations())
         .merge(guard::operations())
+        .merge(help::operations())
         .merge(keys::operations())
         .merge(audit::operations())
 }

@@ -3,6 +3,7 @@
 
 mod described;
 mod guard;
+mod help;
 mod keys;
 mod markets;
 mod orders;

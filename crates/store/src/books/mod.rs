@@ -17,6 +17,7 @@ mod events;
 mod export;
 mod feed;
 mod gift_cards;
+mod help;
 mod just_write;
 mod keys;
 mod leases;
@@ -63,6 +64,10 @@ pub use feed::{
 pub use gift_cards::{
     GiftCardRow, cards_that_end, confirm_gift_card, gift_card, gift_card_by_id, gift_cards,
     gift_cards_of_batch, new_gift_card, release_gift_card, reserve_gift_card, reserved_gift_cards,
+};
+pub use help::{
+    HelpSearchRow, QUESTIONS_PER_DAY_MAX, activate_help, active_help, active_help_files, count_help_search,
+    forget_help_searches, help_searches,
 };
 pub use keys::{KeyRecord, key_of_customer};
 pub use leases::{give_back_lease, take_lease};

@@ -7,9 +7,10 @@ use crate::sql::Migration;
 pub const MARKET_BOOKS: &str = "@market";
 
 /// All migrations, in order. Once published, a text never changes.
-pub static MIGRATIONS: [Migration; 4] = [
+pub static MIGRATIONS: [Migration; 5] = [
     Migration { number: 1, name: "books", sql: include_str!("../../migrations/0001_books.sql") },
     Migration { number: 2, name: "identity", sql: include_str!("../../migrations/0002_identity.sql") },
     Migration { number: 3, name: "markets", sql: include_str!("../../migrations/0003_markets.sql") },
     Migration { number: 4, name: "events", sql: include_str!("../../migrations/0004_events.sql") },
+    Migration { number: 5, name: "help", sql: include_str!("../../migrations/0005_help.sql") },
 ];

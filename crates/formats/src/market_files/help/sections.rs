@@ -63,7 +63,9 @@ pub struct ArticleSection {
     #[schemars(extend("examples" = [["cancel-order"]]))]
     pub related: Vec<String>,
     /// What a market must have for it to be shown: `programs.ID`, `methods.TYPE`, `coupons.ID`, `sellers.ID`,
-    /// `seller_types.TYPE`, `policies.gift_cards` or `contacts.phones`.
+    /// `seller_types.TYPE`, `contacts.phones`, `policies.gift_cards`, or a policy of which it speaks:
+    /// `policies.cancel_until_preparing`, `policies.refunds_as_paid`, `policies.refunds_method_first`,
+    /// `policies.coupons_stay_used`.
     #[serde(default)]
     #[schemars(extend("examples" = [["methods.cod"]]))]
     pub needs: Vec<String>,

@@ -342,6 +342,6 @@ fn is_need(need: &str) -> bool {
         Some(("programs" | "coupons" | "sellers", id)) => is_id(id),
         Some(("methods", id)) => super::needs::method_type(id).is_some(),
         Some(("seller_types", id)) => matches!(id, "platform" | "store" | "individual"),
-        _ => matches!(need, "policies.gift_cards" | "contacts.phones"),
+        _ => NEEDS.contains(&need) && !need.ends_with(".ID") && !need.ends_with(".TYPE"),
     }
 }
