@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use choba_engine::market::Market;
-use choba_formats::market_files::{self, Help, MarketFile, Report, check_help, is_help_file};
+use choba_formats::market_files::{self, Help, MarketFile, Report, help_that_holds, is_help_file};
 
 use crate::AppError;
 
@@ -48,21 +48,8 @@ impl KnownMarket {
     /// The same terms with other help. An article that is not true under these terms is not shown.
     #[must_use]
     pub fn with_help(self, help_files: Arc<Vec<(String, String)>>) -> Self {
-        let mut files = texts(&help_files);
-        loop {
-            match check_help(&files, &self.market) {
-                Ok(help) => return Self { help: Arc::new(help), help_files, ..self },
-                Err(report) => {
-                    let at_fault: Vec<usize> =
-                        report.mistakes.iter().filter_map(|mistake| mistake.file).collect();
-                    let mut place = 0..;
-                    files.retain(|_| place.next().is_some_and(|place| !at_fault.contains(&place)));
-                    if at_fault.is_empty() {
-                        return self;
-                    }
-                }
-            }
-        }
+        let help = help_that_holds(&texts(&help_files), &self.market);
+        Self { help: Arc::new(help), help_files, ..self }
     }
 }
 

@@ -33,7 +33,7 @@ async fn kept(bench: &Bench) -> Vec<(String, i64, String)> {
 async fn a_question_that_finds_nothing_is_counted_by_day_without_what_is_personal(bench: Bench) {
     assert_eq!(ask(&bench, "宇宙船 taro@example.jp", 0).await, 0);
     assert_eq!(ask(&bench, "宇宙船　TARO@example.jp", 1).await, 0);
-    assert_eq!(ask(&bench, "宇宙船 2026-1121-0000", 1).await, 0);
+    assert_eq!(ask(&bench, "宇宙船 9876-5432-1010", 1).await, 0);
     assert_eq!(ask(&bench, "", 1).await, 0);
     assert!(ask(&bench, "返品", 1).await > 0);
     assert_eq!(kept(&bench).await, [("宇宙船 …".to_owned(), 3, "2026-11-22".to_owned())]);

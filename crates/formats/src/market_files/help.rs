@@ -19,6 +19,7 @@ mod source;
 mod tables;
 mod used;
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use choba_engine::market::{Market, Name};
@@ -26,7 +27,7 @@ use choba_help::{Article, Library};
 
 pub use place::is_help_file;
 
-use super::diagnostic::{MarketFile, Report};
+use super::diagnostic::{Diagnostic, MarketFile, Report};
 use crate::language::Language;
 use settings::Settings;
 use used::Used;
@@ -109,16 +110,38 @@ impl Help {
 /// All mistakes of articles and their settings.
 pub fn check_help(files: &[MarketFile], market: &Market) -> Result<Help, Report> {
     let mut mistakes = Vec::new();
-    let settings = Settings::read(files, &mut mistakes);
-    let used = Used::read(files, &settings, market, &mut mistakes);
-    if !mistakes.is_empty() {
-        return Err(Report::new(files, mistakes));
+    let help = read(files, market, &BTreeSet::new(), &mut mistakes);
+    if mistakes.is_empty() { Ok(help) } else { Err(Report::new(files, mistakes)) }
+}
+
+/// The help among a market's files without the articles that have mistakes, such as those that are not true under new
+/// terms, and without those whose text leads to one of them.
+pub fn help_that_holds(files: &[MarketFile], market: &Market) -> Help {
+    let mut at_fault = BTreeSet::new();
+    loop {
+        let mut mistakes = Vec::new();
+        let help = read(files, market, &at_fault, &mut mistakes);
+        let known = at_fault.len();
+        at_fault.extend(mistakes.iter().filter_map(|mistake| mistake.file));
+        if at_fault.len() == known {
+            return help;
+        }
     }
-    Ok(Help {
+}
+
+fn read(
+    files: &[MarketFile],
+    market: &Market,
+    at_fault: &BTreeSet<usize>,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Help {
+    let settings = Settings::read(files, mistakes);
+    let used = Used::read(files, &settings, (market, at_fault), mistakes);
+    Help {
         version: used.version(files, &settings, market),
         ja: InLanguage::new(used.articles(Language::Ja, &settings), settings.synonyms_ja()),
         en: InLanguage::new(used.articles(Language::En, &settings), settings.synonyms_en()),
         left_out: used.left_out(),
         categories: used.categories(&settings),
-    })
+    }
 }

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 pub use diagnostic::{Diagnostic, MarketFile, Report};
-pub use help::{Help, HelpCategory, check_help, is_help_file};
+pub use help::{Help, HelpCategory, check_help, help_that_holds, is_help_file};
 pub use reference::reference;
 
 use build::Names;

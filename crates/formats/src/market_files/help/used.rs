@@ -41,11 +41,12 @@ struct Checked {
 }
 
 impl Used {
-    /// Reads and checks all articles among the files; of those of one id the first is taken.
+    /// Reads and checks all articles among the files; of those of one id the first is taken. Those at fault are known
+    /// to be, and not shown.
     pub fn read(
         files: &[MarketFile],
         settings: &Settings,
-        market: &Market,
+        (market, at_fault): (&Market, &BTreeSet<usize>),
         mistakes: &mut Vec<Diagnostic>,
     ) -> Self {
         let schema = schemars::schema_for!(ArticleSection).to_value();
@@ -53,7 +54,7 @@ impl Used {
         let mut read: Vec<Checked> = Vec::new();
         for (file, text) in files.iter().enumerate().filter(|(_, file)| is_article(&file.path)) {
             let id = article_id(&text.path);
-            if seen.insert(id.to_owned()) {
+            if seen.insert(id.to_owned()) && !at_fault.contains(&file) {
                 read.extend(checked(id, file, text, &schema, mistakes));
             }
         }
