@@ -1,5 +1,7 @@
 //! New versions of markets, taken over by every process without a restart.
 
+use std::sync::Arc;
+
 use choba_store::books::{self, ActiveMarket};
 use jiff::Timestamp;
 
@@ -13,8 +15,42 @@ impl Counter {
     /// What the database answers; the old version stays in force then.
     pub async fn activate_market(&self, known: KnownMarket, by: &str, at: Timestamp) -> Result<(), AppError> {
         let (name, version) = (known.market.name.clone(), known.market.version.clone());
+        let help = (known.help.version().to_owned(), Arc::clone(&known.help_files));
         self.open_market(known, at).await?;
-        Ok(books::activate_market(&self.store, &name, &version, by, at).await?)
+        books::activate_market(&self.store, &name, &version, by, at).await?;
+        self.activate_help(&name, help).await
+    }
+
+    /// Where help came with the terms, it is put in force with them.
+    async fn activate_help(
+        &self,
+        market: &str,
+        (version, files): (String, Arc<Vec<(String, String)>>),
+    ) -> Result<(), AppError> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let files = serde_json::to_string(&*files).map_err(|error| AppError::Defect(error.to_string()))?;
+        books::activate_help(&self.store, market, &version, &files).await?;
+        self.markets.note_help(market, &version);
+        Ok(())
+    }
+
+    async fn take_over_help(&self) -> Result<(), AppError> {
+        for (market, version) in books::active_help(&self.store).await? {
+            if self.markets.has_noted_help(&market, &version) {
+                continue;
+            }
+            let known = self.markets.all().into_iter().find(|known| known.market.name == market);
+            let files = books::active_help_files(&self.store, &market).await?;
+            if let Some((known, files)) = known.zip(files) {
+                let files =
+                    serde_json::from_str(&files).map_err(|error| AppError::Defect(error.to_string()))?;
+                self.markets.open(known.with_help(Arc::new(files)));
+                self.markets.note_help(&market, &version);
+            }
+        }
+        Ok(())
     }
 
     /// Takes over the versions that were put in force elsewhere, or before this process began. Says how many were new.
@@ -31,6 +67,7 @@ impl Counter {
             self.markets.open(self.kept_version(&active.version).await?);
             taken += 1;
         }
+        self.take_over_help().await?;
         Ok(taken)
     }
 

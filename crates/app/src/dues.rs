@@ -236,6 +236,9 @@ impl Counter {
         if self.forget_code_attempts(at, most).await.is_err() {
             report.failed += 1;
         }
+        if self.forget_help_searches(at).await.is_err() {
+            report.failed += 1;
+        }
         if self.forget_verifications(at, most).await.is_err() {
             report.failed += 1;
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use choba_care::contact::Care;
 use choba_engine::market::Market;
-use choba_formats::market_files::{self, MarketFile, Report};
+use choba_formats::market_files::{self, Help, MarketFile, Report, help_that_holds, is_help_file};
 
 use crate::AppError;
 
@@ -16,8 +16,12 @@ pub struct KnownMarket {
     pub market: Arc<Market>,
     /// Its customer care.
     pub care: Arc<Care>,
-    /// Its files: name and text.
+    /// The files of its terms: name and text.
     pub files: Arc<Vec<(String, String)>>,
+    /// Its help articles.
+    pub help: Arc<Help>,
+    /// The files of its help. There are none where only terms were given, as of a version that is kept for its orders.
+    pub help_files: Arc<Vec<(String, String)>>,
 }
 
 impl KnownMarket {
@@ -29,16 +33,32 @@ impl KnownMarket {
         Self::checked(files).map_err(|report| report.to_string())
     }
 
-    /// Checks files as a market.
+    /// Checks files as a market, its help among them.
     ///
     /// # Errors
     /// All mistakes with their places.
     pub fn checked(files: Vec<(String, String)>) -> Result<Self, Report> {
-        let texts: Vec<MarketFile> =
-            files.iter().map(|(path, text)| MarketFile { path: path.clone(), text: text.clone() }).collect();
-        let (market, care) = market_files::check_with_care(&texts)?;
-        Ok(Self { market: Arc::new(market), care: Arc::new(care), files: Arc::new(files) })
+        let (market, care, help) = market_files::check_with_care_and_help(&texts(&files))?;
+        let (help_files, files) = files.into_iter().partition(|(path, _)| is_help_file(path));
+        Ok(Self {
+            market: Arc::new(market),
+            care: Arc::new(care),
+            files: Arc::new(files),
+            help: Arc::new(help),
+            help_files: Arc::new(help_files),
+        })
     }
+
+    /// The same terms with other help. An article that is not true under these terms is not shown.
+    #[must_use]
+    pub fn with_help(self, help_files: Arc<Vec<(String, String)>>) -> Self {
+        let help = help_that_holds(&texts(&help_files), &self.market);
+        Self { help: Arc::new(help), help_files, ..self }
+    }
+}
+
+fn texts(files: &[(String, String)]) -> Vec<MarketFile> {
+    files.iter().map(|(path, text)| MarketFile { path: path.clone(), text: text.clone() }).collect()
 }
 
 /// The markets that are open. A new version takes the place of the old one at once; orders keep theirs.
@@ -46,14 +66,30 @@ impl KnownMarket {
 pub struct Markets {
     open: RwLock<HashMap<String, KnownMarket>>,
     versions: RwLock<HashMap<String, Arc<Market>>>,
+    /// The versions of help that were put in force and are shown here, by market.
+    helps: RwLock<HashMap<String, String>>,
 }
 
 impl Markets {
-    /// Opens a market, or a new version of one.
+    /// Opens a market, or a new version of one. Where only terms are given, the help that is shown goes on.
     pub fn open(&self, known: KnownMarket) {
         self.keep(Arc::clone(&known.market));
+        let known = self.with_known_help(known);
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(known.market.name.clone(), known);
+    }
+
+    fn with_known_help(&self, known: KnownMarket) -> KnownMarket {
+        if !known.help_files.is_empty() {
+            return known;
+        }
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let shown = open.get(&known.market.name).map(|shown| Arc::clone(&shown.help_files));
+        drop(open);
+        match shown {
+            Some(shown) => known.with_help(shown),
+            None => known,
+        }
     }
 
     /// Keeps a version for the orders that were placed under it.
@@ -80,6 +116,27 @@ impl Markets {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         let care = open.get(name).map(|known| Arc::clone(&known.care));
         care.ok_or_else(|| AppError::UnknownMarket { name: name.to_owned() })
+    }
+
+    /// The help of the open market of that name.
+    ///
+    /// # Errors
+    /// [`AppError::UnknownMarket`].
+    pub fn help(&self, name: &str) -> Result<Arc<Help>, AppError> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let help = open.get(name).map(|known| Arc::clone(&known.help));
+        help.ok_or_else(|| AppError::UnknownMarket { name: name.to_owned() })
+    }
+
+    /// Notes that a market shows the help that was put in force.
+    pub(crate) fn note_help(&self, market: &str, version: &str) {
+        let mut helps = self.helps.write().unwrap_or_else(PoisonError::into_inner);
+        helps.insert(market.to_owned(), version.to_owned());
+    }
+
+    pub(crate) fn has_noted_help(&self, market: &str, version: &str) -> bool {
+        let helps = self.helps.read().unwrap_or_else(PoisonError::into_inner);
+        helps.get(market).is_some_and(|noted| noted == version)
     }
 
     /// All open markets, by name.

@@ -313,3 +313,56 @@ parcel-delivered = Delivered
 parcel-returned = Sent back to the sender
 
 redelivery-how = Your wish is noted, and the seller and the market know of it. The carrier does not know of it yet: please ask for it on the carrier's page too, or by the phone number on the slip.
+
+## Tables of help
+
+help-none = none
+help-fees = fees
+help-shipping-none = ¥0
+help-never-free = never free
+help-free-from = { $amount } or more
+help-points-from = { $amount } or more
+help-times = ×{ $amount }
+help-stars = { $stars ->
+    [one] 1 star
+   *[other] { $stars } stars
+}
+help-days = { $from } to { $to } days
+help-days-within = same day, at most { $to ->
+    [one] 1 day
+   *[other] { $to } days
+}
+help-days-exactly = { $to ->
+    [one] 1 day
+   *[other] { $to } days
+}
+help-hours-always = round the clock, every day
+help-every-day = every day
+help-day-1 = Monday
+help-day-2 = Tuesday
+help-day-3 = Wednesday
+help-day-4 = Thursday
+help-day-5 = Friday
+help-day-6 = Saturday
+help-day-7 = Sunday
+help-head-seller = seller
+help-head-shipping = shipping
+help-head-free = free from
+help-head-method = payment method
+help-head-fee = fee
+help-head-not = does not pay
+help-head-program = balance or points
+help-head-paid-by = refund to
+help-head-days = usual time
+help-head-rank = rank
+help-head-earned = earned in the last three months
+help-head-times = multiplier
+help-head-cap = cap per payment
+help-head-cap-month = cap per month
+help-seller-platform = goods of the mall itself
+help-seller-store = goods of stores
+help-seller-individual = goods of private sellers
+help-item-physical = goods that are shipped
+help-item-digital = digital goods
+help-item-membership = membership fees
+help-item-gift_card = buying gift cards

@@ -307,3 +307,47 @@ parcel-delivered = お届けしました
 parcel-returned = 差出人に戻されました
 
 redelivery-how = ご希望を記録し、出品者とモールに知らせました。配送業者にはまだ伝わっていません。配送業者のページか不在票の電話番号でも、再配達をお申し込みください。
+
+## ヘルプの表
+
+help-none = なし
+help-fees = 手数料
+help-shipping-none = 0円
+help-never-free = 無料になりません
+help-free-from = { $amount }以上
+help-points-from = { $amount }以上
+help-times = { $amount }倍
+help-stars = { $stars }つ星
+help-days = { $from }〜{ $to }日
+help-days-within = 当日〜{ $to }日
+help-days-exactly = { $to }日
+help-hours-always = 24時間・年中無休
+help-every-day = 毎日
+help-day-1 = 月曜
+help-day-2 = 火曜
+help-day-3 = 水曜
+help-day-4 = 木曜
+help-day-5 = 金曜
+help-day-6 = 土曜
+help-day-7 = 日曜
+help-head-seller = 出品者
+help-head-shipping = 送料
+help-head-free = 送料無料になる金額
+help-head-method = お支払い方法
+help-head-fee = 手数料
+help-head-not = 使えないもの
+help-head-program = 残高・ポイント
+help-head-paid-by = 返金先
+help-head-days = 目安の日数
+help-head-rank = ランク
+help-head-earned = 直近3か月の獲得
+help-head-times = 倍率
+help-head-cap = 1回の上限
+help-head-cap-month = 1か月の上限
+help-seller-platform = モール直販の商品
+help-seller-store = ショップの商品
+help-seller-individual = 個人の出品
+help-item-physical = 配送する商品
+help-item-digital = デジタル商品
+help-item-membership = 会費
+help-item-gift_card = ギフトカードの購入

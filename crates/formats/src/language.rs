@@ -23,6 +23,14 @@ impl Language {
         if language.eq_ignore_ascii_case("ja") { Self::Ja } else { Self::En }
     }
 
+    /// Its tag: `ja`, `en`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en",
+        }
+    }
+
     /// What something is called in this language.
     pub fn name(self, name: &Name) -> &str {
         match self {
@@ -48,6 +56,15 @@ impl Language {
         };
         // Only fails where the format asks for something a date and time do not have; these do not.
         jiff::fmt::strtime::format(format, local).unwrap_or_else(|_| local.to_string())
+    }
+
+    /// `2026年12月31日` or `31 December 2026`.
+    pub fn day(self, date: jiff::civil::Date) -> String {
+        let format = match self {
+            Self::Ja => "%Y年%-m月%-d日",
+            Self::En => "%-d %B %Y",
+        };
+        jiff::fmt::strtime::format(format, date).unwrap_or_else(|_| date.to_string())
     }
 }
 

@@ -320,7 +320,7 @@ fn says_more(before: Option<&Refusal<'_>>, refusal: &Refusal<'_>) -> bool {
 }
 
 /// `10` for a rate of 0.10; the shortest decimal.
-fn percent(rate: Rate) -> String {
+pub(crate) fn percent(rate: Rate) -> String {
     let text = rate.to_string();
     let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
     let digits = format!("{whole}{part:0<2}");

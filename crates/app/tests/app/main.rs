@@ -17,6 +17,7 @@ mod events;
 mod gift_cards;
 mod grant_value;
 mod hear_payment_provider;
+mod help;
 mod link_program;
 mod messages;
 mod order_story;

@@ -6,7 +6,8 @@ mod diff;
 use std::path::{Path, PathBuf};
 
 use anstream::println;
-use choba_formats::market_files;
+use choba_formats::language::Language;
+use choba_formats::market_files::{self, Help};
 
 use crate::Answer;
 
@@ -19,7 +20,8 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Tell every mistake in a directory of market files, each with its place. Exit status 1 where there is one.
+    /// Tell every mistake in a directory of market files and its help, each with its place. Exit status 1 where there
+    /// is one.
     Check {
         /// The directory.
         dir: PathBuf,
@@ -48,10 +50,24 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Answer> {
     }
 }
 
+fn tell_help(help: &Help) {
+    let (shown, left_out) = (help.articles(Language::Ja).len(), help.left_out());
+    if shown == 0 && left_out.is_empty() {
+        return println!("no help");
+    }
+    println!("help: articles {shown} in Japanese and English; version {}", help.version());
+    if !left_out.is_empty() {
+        println!(
+            "help: not shown, because they speak of what the market does not have: {}",
+            left_out.join(", ")
+        );
+    }
+}
+
 fn check(dir: &Path) -> anyhow::Result<Answer> {
     let files = market_files::files_in(dir)?;
-    match market_files::check(&files) {
-        Ok(market) => {
+    match market_files::check_with_help(&files) {
+        Ok((market, help)) => {
             println!(
                 "{}: market {:?} is fine: sellers {}, programs {}, coupons {}, methods {}; version {}",
                 dir.display(),
@@ -62,6 +78,7 @@ fn check(dir: &Path) -> anyhow::Result<Answer> {
                 market.methods.len(),
                 market.version,
             );
+            tell_help(&help);
             Ok(Answer::Yes)
         }
         Err(report) => {

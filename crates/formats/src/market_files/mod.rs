@@ -5,6 +5,7 @@
 
 mod build;
 mod diagnostic;
+mod help;
 mod places;
 mod reference;
 mod sections;
@@ -21,6 +22,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 pub use diagnostic::{Diagnostic, MarketFile, Report};
+pub use help::{Help, HelpCategory, check_help, help_that_holds, is_help_file};
 pub use reference::reference;
 
 use build::Names;
@@ -73,30 +75,55 @@ pub fn load(name_or_dir: &str) -> Result<Market, MarketError> {
 
 /// The names of the sample markets.
 pub fn sample_names() -> Vec<&'static str> {
-    SAMPLES.dirs().filter_map(|dir| dir.path().to_str()).collect()
+    // What the samples share is a directory too, but has no terms.
+    let markets = SAMPLES.dirs().filter(|dir| dir.files().next().is_some());
+    markets.filter_map(|dir| dir.path().to_str()).collect()
 }
 
-/// The files of the sample market of that name, if there is one.
+/// The files of the sample market of that name, if there is one: its terms, its help, and the help that it shares.
 pub fn sample(name: &str) -> Option<Vec<MarketFile>> {
-    let files = SAMPLES.get_dir(name)?.files().filter(|file| is_market_file(file.path()));
-    let files = files.map(|file| MarketFile {
+    let dir = SAMPLES.get_dir(name).filter(|dir| dir.files().next().is_some())?;
+    let mut files = carried(dir, is_market_file);
+    let help =
+        |dir: &Path| SAMPLES.get_dir(dir.join("help")).map(|dir| carried(dir, help::is_article_or_settings));
+    let own = help(dir.path()).unwrap_or_default();
+    let shared = help::folders(dir.path(), &own);
+    files.extend(own);
+    files.extend(shared.iter().filter_map(|dir| help(dir)).flatten());
+    Some(files)
+}
+
+fn carried(dir: &Dir<'static>, is_wanted: fn(&Path) -> bool) -> Vec<MarketFile> {
+    let files = dir.files().filter(|file| is_wanted(file.path())).map(|file| MarketFile {
         path: file.path().display().to_string(),
         text: file.contents_utf8().unwrap_or_default().to_owned(),
     });
-    Some(sorted(files.collect()))
+    sorted(files.collect())
 }
 
-/// The market files of a directory, by name.
+/// The files of a market: the terms in its directory, its help, and the help that it shares; each by name.
 pub fn files_in(dir: &Path) -> Result<Vec<MarketFile>, MarketError> {
-    let unreadable = |path: &Path, error| MarketError::Unreadable { path: path.display().to_string(), error };
     if !dir.is_dir() {
         let known = crate::suggestion::one_of(sample_names());
         return Err(MarketError::Unknown { name: dir.display().to_string(), known });
     }
+    let mut files = read_dir(dir, is_market_file)?;
+    let own = dir.join("help");
+    let own = if own.is_dir() { read_dir(&own, help::is_article_or_settings)? } else { Vec::new() };
+    let shared = help::folders(dir, &own);
+    files.extend(own);
+    for dir in shared {
+        files.extend(read_dir(&dir.join("help"), help::is_article_or_settings)?);
+    }
+    Ok(files)
+}
+
+fn read_dir(dir: &Path, is_wanted: fn(&Path) -> bool) -> Result<Vec<MarketFile>, MarketError> {
+    let unreadable = |path: &Path, error| MarketError::Unreadable { path: path.display().to_string(), error };
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).map_err(|error| unreadable(dir, error))? {
         let path = entry.map_err(|error| unreadable(dir, error))?.path();
-        if is_market_file(&path) && path.is_file() {
+        if is_wanted(&path) && path.is_file() {
             let text = read_file(&path).map_err(|error| unreadable(&path, error))?;
             files.push(MarketFile { path: path.display().to_string(), text });
         }
@@ -120,7 +147,25 @@ fn sorted(mut files: Vec<MarketFile>) -> Vec<MarketFile> {
     files
 }
 
-/// Checks files as one market and builds it, or tells all mistakes.
+/// Checks the terms of a market and its help.
+///
+/// # Errors
+/// All mistakes; those of help once the terms have none, because articles speak of the terms.
+pub fn check_with_help(files: &[MarketFile]) -> Result<(Market, Help), Report> {
+    check_with_care_and_help(files).map(|(market, _, help)| (market, help))
+}
+
+/// All that a market's files say: its terms, its customer care and its help.
+///
+/// # Errors
+/// As [`check_with_help`].
+pub fn check_with_care_and_help(files: &[MarketFile]) -> Result<(Market, Care, Help), Report> {
+    let (market, care) = check_with_care(files)?;
+    let help = check_help(files, &market)?;
+    Ok((market, care, help))
+}
+
+/// Checks files as one market and builds it, or tells all mistakes. Help is not looked at: prices do not depend on it.
 pub fn check(files: &[MarketFile]) -> Result<Market, Report> {
     check_with_care(files).map(|(market, _)| market)
 }
@@ -132,7 +177,7 @@ pub fn check_with_care(files: &[MarketFile]) -> Result<(Market, Care), Report> {
     let mut places = Places::default();
     let mut merged = Map::new();
     let mut unread = false;
-    for (file, text) in files.iter().enumerate() {
+    for (file, text) in files.iter().enumerate().filter(|(_, file)| !is_help_file(&file.path)) {
         let Some(table) = places::parse(file, text, &mut mistakes) else {
             unread = true;
             continue;
@@ -248,16 +293,19 @@ fn require_sections(merged: &Map<String, Value>, schema: &Value, mistakes: &mut 
     }
 }
 
-/// A digest of names and contents: the same files, the same version.
+/// A digest of names and contents of the terms: the same files, the same version.
 fn version(files: &[MarketFile]) -> String {
+    let terms = files.iter().filter(|file| !is_help_file(&file.path));
     let contents: BTreeMap<&str, &str> =
-        files.iter().map(|file| (file_name(&file.path), file.text.as_str())).collect();
+        terms.map(|file| (file_name(&file.path), file.text.as_str())).collect();
+    digest(contents.into_iter().flat_map(|(name, text)| [name, text]))
+}
+
+fn digest<'p>(parts: impl Iterator<Item = &'p str>) -> String {
     let mut digest = Sha256::new();
-    for (name, text) in contents {
-        for part in [name, text] {
-            digest.update(part.len().to_be_bytes());
-            digest.update(part);
-        }
+    for part in parts {
+        digest.update(part.len().to_be_bytes());
+        digest.update(part);
     }
     digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,8 +13,36 @@ pub fn reference() -> String {
     for (name, definition) in definitions.filter(|(_, definition)| definition["properties"].is_object()) {
         section(&mut page, name.trim_end_matches("Section"), definition, &schema);
     }
+    help(&mut page);
     page
 }
+
+/// The files of the folder `help`.
+fn help(page: &mut String) {
+    page.push_str(HELP);
+    let settings = schemars::schema_for!(super::help::HelpSection).to_value();
+    let article = schemars::schema_for!(super::help::ArticleSection).to_value();
+    for (title, schema) in [("the top of `help/*.toml`", settings), ("the head of `help/<id>.md`", article)] {
+        section(page, title, &schema, &schema);
+        let definitions = schema["$defs"].as_object().into_iter().flatten();
+        let own = definitions.filter(|(name, part)| part["properties"].is_object() && *name != "NameSection");
+        for (name, definition) in own {
+            section(page, name.trim_end_matches("Section"), definition, &schema);
+        }
+    }
+    page.push_str("\n## Placeholders of articles\n\n");
+    for name in super::help::PLACEHOLDERS {
+        let _ = writeln!(page, "- `{{{{ {name} }}}}`");
+    }
+}
+
+const HELP: &str = "\
+\n# Help files
+
+The folder `help` of a market holds its articles, a file each with both languages, and their settings. `choba market
+check DIR` checks them with the terms; they have a version of their own, on which prices do not depend. What an article
+says in figures it takes from the terms, by placeholders and by examples that are priced.
+";
 
 const HEAD: &str = "\
 # Market files

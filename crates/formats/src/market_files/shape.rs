@@ -257,7 +257,7 @@ fn describe(value: &DeValue<'_>) -> String {
 }
 
 /// Ids appear in answers, rules and file names.
-fn is_id(id: &str) -> bool {
+pub fn is_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
         && id.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'))
 }

@@ -12,6 +12,7 @@ mod docs;
 mod gift_cards;
 mod guard;
 mod health;
+mod help;
 mod keys;
 mod markets;
 mod metrics;
@@ -65,6 +66,7 @@ fn operations() -> OpenApiRouter<Service> {
         .merge(contact::operations())
         .merge(callbacks::operations())
         .merge(desk::operations())
+        .merge(help::operations())
         .merge(keys::operations())
         .merge(audit::operations())
 }

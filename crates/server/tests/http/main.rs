@@ -4,6 +4,7 @@
 mod callbacks;
 mod described;
 mod guard;
+mod help;
 mod keys;
 mod markets;
 mod metrics;

@@ -22,6 +22,7 @@ mod export;
 mod feed;
 mod gift_cards;
 mod guided_runs;
+mod help;
 mod just_write;
 mod keys;
 mod leases;
@@ -90,6 +91,9 @@ pub use gift_cards::{
 pub use guided_runs::{
     GuidedRunOf, GuidedRunRow, guided_run, guided_run_by_id, keep_guided_run, latest_guided_run,
     read_guided_run,
+pub use help::{
+    HelpSearchRow, QUESTIONS_PER_DAY_MAX, activate_help, active_help, active_help_files, count_help_search,
+    forget_help_searches, help_searches,
 };
 pub use keys::{KeyRecord, key_of_customer};
 pub use leases::{give_back_lease, take_lease};

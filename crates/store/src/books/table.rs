@@ -316,6 +316,8 @@ pub static TABLES: &[Table] = &[
             "reason": Text, "details": Text,
         ]
     ),
+    table!("help_searches", ["market", "language", "day", "question"], ["times": Int]),
+    table!("active_help", ["market"], ["version": Text, "files": Text]),
     table!("audit_waiting", ["row_id"], []),
     table!("audit_links", ["place" int], ["row_id": Text, "hash": Text]),
     table!("audit_heads", ["chain"], ["place": Int, "hash": Text, "seal": Text]),
