@@ -1,9 +1,9 @@
 //! What a use case can answer instead of doing what was asked.
 
-use choba_care::guided::GuidedFault;
 use choba_care::attachment::AttachmentFault;
 use choba_care::case::CaseRefusal;
 use choba_care::chat::ChatRefusal;
+use choba_care::guided::GuidedFault;
 use choba_care::reply_template::TemplateFault;
 use choba_engine::books::{GrantRefusal, RedeemRefusal};
 use choba_engine::money::Money;

@@ -91,6 +91,7 @@ pub use gift_cards::{
 pub use guided_runs::{
     GuidedRunOf, GuidedRunRow, guided_run, guided_run_by_id, keep_guided_run, latest_guided_run,
     read_guided_run,
+};
 pub use help::{
     HelpSearchRow, QUESTIONS_PER_DAY_MAX, activate_help, active_help, active_help_files, count_help_search,
     forget_help_searches, help_searches,
