@@ -276,6 +276,9 @@ fn market_files() -> Result<Vec<(String, String)>, Failed> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../markets/rakuten-style"))? {
         let path = entry?.path();
+        if !path.is_file() {
+            continue; // help: prices do not depend on it
+        }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut text = std::fs::read_to_string(&path)?;
         if name == "coupons.toml" {
