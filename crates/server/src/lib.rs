@@ -8,12 +8,15 @@ mod clock;
 mod extract;
 pub mod identity;
 mod limits;
+mod passing_on;
 mod problem;
 mod running;
 mod service;
+mod telling;
 
 pub use clock::Clock;
 pub use limits::Limits;
 pub use problem::Problem;
 pub use running::{Listening, Running, Tls, serve};
 pub use service::{Doorkeeper, NotLetIn, Service};
+pub use telling::Telling;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use choba_app::{Caller, Counter};
 use jiff::Timestamp;
+use tokio::sync::watch;
 
-use crate::{Clock, Limits};
+use crate::{Clock, Limits, Telling};
 
 /// Why somebody was not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +47,16 @@ pub struct Service {
     pub doorkeeper: Arc<dyn Doorkeeper>,
     /// How much each caller may ask.
     pub limits: Arc<Limits>,
+    /// What others are told with.
+    pub telling: Telling,
+    /// Becomes true when the service ends.
+    pub(crate) ending: Arc<watch::Sender<bool>>,
 }
 
 impl Service {
     /// A service over a counter, with the usual limits.
     pub fn new(counter: Counter, clock: Clock, doorkeeper: Arc<dyn Doorkeeper>) -> Self {
-        Self { counter, clock, doorkeeper, limits: Arc::default() }
+        let (telling, ending) = (Telling::default(), Arc::new(watch::Sender::new(false)));
+        Self { counter, clock, doorkeeper, limits: Arc::default(), telling, ending }
     }
 }

@@ -4,10 +4,13 @@
 
 mod admission;
 mod audit;
+mod contacts;
 mod docs;
+mod events;
 mod gift_cards;
 mod guard;
 mod health;
+mod hooks;
 mod keys;
 mod markets;
 mod openapi;
@@ -22,6 +25,7 @@ mod reports;
 mod trail;
 mod troubles;
 mod wallet;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -52,6 +56,10 @@ fn operations() -> OpenApiRouter<Service> {
         .merge(guard::operations())
         .merge(keys::operations())
         .merge(audit::operations())
+        .merge(events::operations())
+        .merge(webhooks::operations())
+        .merge(hooks::operations())
+        .merge(contacts::operations())
 }
 
 /// The description of the API: OpenAPI 3.1.

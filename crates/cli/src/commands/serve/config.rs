@@ -67,6 +67,64 @@ pub struct Config {
     pub issuers: Vec<IssuerSettings>,
     /// Outside parties, by name: `card`, and partners' programs. Without any they are played.
     pub parties: BTreeMap<String, PartySettings>,
+    /// Where webhooks may go.
+    pub webhooks: WebhookSettings,
+    /// Mail to customers; into files of the data directory without it.
+    pub mail: Option<MailSettings>,
+    /// Files with the secrets (`whsec_…`) of those who send hooks, by the party's name: two while one changes.
+    pub hook_secret_files: BTreeMap<String, Vec<PathBuf>>,
+}
+
+/// Where webhooks may go beside the open internet.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookSettings {
+    /// Also to `http`.
+    pub plain_allowed: bool,
+    /// Also to this machine and private networks.
+    pub private_allowed: bool,
+}
+
+/// Mail to customers.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    /// In whose name, such as `Shop <shop@example.com>`.
+    pub from: String,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+    /// The address of the pages that mails lead to.
+    pub pages_url: String,
+    /// The mail server; into files of the data directory without it.
+    pub smtp: Option<SmtpSettings>,
+}
+
+/// A mail server.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpSettings {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// `tls`, `starttls`, or `none` for a server on this machine.
+    pub security: SmtpSecurityText,
+    /// Who sends, where the server asks.
+    pub user: Option<String>,
+    /// The file with the password.
+    pub password_file: Option<PathBuf>,
+}
+
+/// How the connection to a mail server is encrypted.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpSecurityText {
+    /// From the first byte.
+    Tls,
+    /// By `STARTTLS`.
+    Starttls,
+    /// Not at all.
+    None,
 }
 
 /// A certificate and its key.
@@ -100,6 +158,9 @@ impl Default for Config {
             tls: None,
             issuers: Vec::new(),
             parties: BTreeMap::new(),
+            webhooks: WebhookSettings::default(),
+            mail: None,
+            hook_secret_files: BTreeMap::new(),
         }
     }
 }
@@ -181,6 +242,9 @@ impl Config {
             requests_per_minute: self.requests_per_minute,
             tls: self.tls.as_ref(),
             parties: &self.parties,
+            hook_secret_files: &self.hook_secret_files,
+            webhooks: self.webhooks,
+            mail: self.mail.as_ref(),
             issuers: self.issuers.iter().map(|issuer| IssuerShown { issuer: &issuer.issuer }).collect(),
         })?)
     }
@@ -195,6 +259,9 @@ struct Shown<'c> {
     requests_per_minute: u32,
     tls: Option<&'c TlsFiles>,
     parties: &'c BTreeMap<String, PartySettings>,
+    hook_secret_files: &'c BTreeMap<String, Vec<PathBuf>>,
+    webhooks: WebhookSettings,
+    mail: Option<&'c MailSettings>,
     issuers: Vec<IssuerShown<'c>>,
 }
 
