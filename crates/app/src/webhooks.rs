@@ -218,7 +218,10 @@ impl Counter {
         let mut endpoint = self.endpoint_of_version(endpoint_id, version).await?;
         let new = self.new_secret(endpoint_id)?;
         let until = at.checked_add(overlap.max(SignedDuration::ZERO)).unwrap_or(at);
-        endpoint.before = Some((std::mem::replace(&mut endpoint.secret, new), until.as_millisecond()));
+        let old = std::mem::replace(&mut endpoint.secret, new);
+        // Who repeats a change that was not heard of has the secret before both: that one goes on signing.
+        let in_use = endpoint.before.take().filter(|(_, until)| at.as_millisecond() < *until);
+        endpoint.before = Some((in_use.map_or(old, |(sealed, _)| sealed), until.as_millisecond()));
         let secret = self.secrets.unseal(endpoint_id, &endpoint.secret)?;
         let noted = self.noted(caller, "webhook.secret_changed", endpoint_id, at);
         Ok(EndpointWithSecret { endpoint: self.keep_endpoint(&endpoint, noted).await?, secret: Some(secret) })

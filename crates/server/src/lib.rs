@@ -9,10 +9,12 @@ mod clock;
 mod extract;
 pub mod identity;
 mod limits;
+mod passing_on;
 mod problem;
 mod running;
 mod service;
 mod telemetry;
+mod telling;
 
 pub use clock::Clock;
 pub use limits::Limits;
@@ -20,3 +22,4 @@ pub use problem::Problem;
 pub use running::{Listening, Running, Tls, serve};
 pub use service::{Doorkeeper, NotLetIn, Service};
 pub use telemetry::{Telemetry, TelemetryFault, TelemetrySettings, recorder};
+pub use telling::Telling;

@@ -12,12 +12,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::bounded::Bounded;
-use crate::{Service, api};
+use crate::{Service, api, passing_on};
 
 /// How long requests under way may take once the service is told to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// How long a client may take to send the head of a request.
+/// How long a client may take to send the head of a request; an idle connection is closed after it. Only HTTP/1: what waits
+/// silently on a connection of HTTP/2 cannot be told from what is at work.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often the worker looks what is due.
@@ -59,8 +60,8 @@ pub struct Running {
     pub address: SocketAddr,
     handle: Handle<SocketAddr>,
     server: JoinHandle<io::Result<()>>,
-    worker: JoinHandle<()>,
-    ending: watch::Sender<bool>,
+    workers: Vec<JoinHandle<()>>,
+    ending: Arc<watch::Sender<bool>>,
 }
 
 /// Starts to serve.
@@ -72,14 +73,14 @@ pub async fn serve(service: Service, listening: Listening, worker_name: &str) ->
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let handle = Handle::new();
-    let (ending, ended) = watch::channel(false);
-    let worker = tokio::spawn(work(service.clone(), worker_name.to_owned(), ended));
+    let ending = Arc::clone(&service.ending);
+    let workers = workers(&service, worker_name);
     let router = api::router(service).into_make_service_with_connect_info::<SocketAddr>();
     let bounded = Bounded::new(listening.connections_max);
     let server = match listening.tls {
         None => {
             let mut server = axum_server::from_tcp(listener)?.acceptor(bounded).handle(handle.clone());
-            server = server.first_request_timeout(HEAD_TIMEOUT);
+            server = server.first_request_timeout(HEAD_TIMEOUT).http1_only();
             server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT);
             tokio::spawn(server.serve(router))
         }
@@ -87,12 +88,12 @@ pub async fn serve(service: Service, listening: Listening, worker_name: &str) ->
             let config = RustlsConfig::from_pem(tls.certificate, tls.key).await?;
             let acceptor = RustlsAcceptor::new(config).acceptor(bounded);
             let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle.clone());
-            server = server.first_request_timeout(HEAD_TIMEOUT);
+            server = server.first_request_timeout(HEAD_TIMEOUT).http1_only();
             server.http_builder().http1().header_read_timeout(HEAD_TIMEOUT);
             tokio::spawn(server.serve(router))
         }
     };
-    Ok(Running { address, handle, server, worker, ending })
+    Ok(Running { address, handle, server, workers, ending })
 }
 
 impl Running {
@@ -101,12 +102,26 @@ impl Running {
     /// # Errors
     /// What the listener ended with.
     pub async fn stop(self) -> io::Result<()> {
-        let _ = self.ending.send(true);
+        self.ending.send_replace(true);
         self.handle.graceful_shutdown(Some(GRACE));
         let ended = self.server.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-        let _ = self.worker.await;
+        for worker in self.workers {
+            let _ = worker.await;
+        }
         ended
     }
+}
+
+/// What goes on beside requests, each in its own time.
+fn workers(service: &Service, worker_name: &str) -> Vec<JoinHandle<()>> {
+    let ended = || service.ending.subscribe();
+    vec![
+        tokio::spawn(work(service.clone(), worker_name.to_owned(), ended())),
+        tokio::spawn(passing_on::publish(service.clone(), ended())),
+        tokio::spawn(passing_on::send_webhooks(service.clone(), ended())),
+        tokio::spawn(passing_on::send_messages(service.clone(), ended())),
+        tokio::spawn(passing_on::forget(service.clone(), ended())),
+    ]
 }
 
 /// Does what is due until the service ends.

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use choba_app::{Caller, CarrierSecrets, Counter};
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
 
-use crate::{Clock, Limits};
+use crate::{Clock, Limits, Telling};
 
 /// Why somebody was not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +52,17 @@ pub struct Service {
     pub metrics: Option<PrometheusHandle>,
     /// What carriers sign their messages with; nobody's are taken without.
     pub carriers: Arc<CarrierSecrets>,
+    /// What others are told with.
+    pub telling: Telling,
+    /// Becomes true when the service ends.
+    pub ending: Arc<watch::Sender<bool>>,
 }
 
 impl Service {
     /// A service over a counter, with the usual limits.
     pub fn new(counter: Counter, clock: Clock, doorkeeper: Arc<dyn Doorkeeper>) -> Self {
         let (limits, carriers) = (Arc::default(), Arc::default());
-        Self { counter, clock, doorkeeper, limits, metrics: None, carriers }
+        let (telling, ending) = (Telling::default(), Arc::new(watch::Sender::new(false)));
+        Self { counter, clock, doorkeeper, limits, metrics: None, carriers, telling, ending }
     }
 }

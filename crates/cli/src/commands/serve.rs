@@ -6,6 +6,7 @@
 mod config;
 mod demo;
 mod parties;
+mod telling;
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -81,6 +82,7 @@ async fn run_service(config: &Config, demo: bool, metrics: PrometheusHandle) -> 
     service.limits = Arc::new(Limits::new(config.requests_per_minute));
     service.metrics = Some(metrics);
     service.carriers = Arc::new(parties::carriers(config)?);
+    service.telling = telling::telling(config, &data)?;
     let running = serve(service, listening(config)?, &worker_name()).await;
     let running = running.with_context(|| format!("listen: {}", config.listen))?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };

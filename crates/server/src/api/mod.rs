@@ -7,12 +7,15 @@ mod audit;
 mod callbacks;
 mod carrier_hooks;
 mod contact;
+mod contacts;
 mod desk;
 mod docs;
+mod events;
 mod gift_cards;
 mod guard;
 mod health;
 mod help;
+mod hooks;
 mod keys;
 mod markets;
 mod metrics;
@@ -31,6 +34,7 @@ mod shipments;
 mod trail;
 mod troubles;
 mod wallet;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -69,6 +73,10 @@ fn operations() -> OpenApiRouter<Service> {
         .merge(help::operations())
         .merge(keys::operations())
         .merge(audit::operations())
+        .merge(events::operations())
+        .merge(webhooks::operations())
+        .merge(hooks::operations())
+        .merge(contacts::operations())
 }
 
 /// The description of the API: OpenAPI 3.1.

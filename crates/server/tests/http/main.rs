@@ -3,6 +3,7 @@
 
 mod callbacks;
 mod described;
+mod events;
 mod guard;
 mod help;
 mod keys;

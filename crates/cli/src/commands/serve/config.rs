@@ -75,6 +75,64 @@ pub struct Config {
     pub parties: BTreeMap<String, PartySettings>,
     /// Carriers, by id, whose signed messages are taken.
     pub carriers: BTreeMap<String, CarrierSettings>,
+    /// Where webhooks may go.
+    pub webhooks: WebhookSettings,
+    /// Mail to customers; into files of the data directory without it.
+    pub mail: Option<MailSettings>,
+    /// Files with the secrets (`whsec_…`) of those who send hooks, by the party's name: two while one changes.
+    pub hook_secret_files: BTreeMap<String, Vec<PathBuf>>,
+}
+
+/// Where webhooks may go beside the open internet.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookSettings {
+    /// Also to `http`.
+    pub plain_allowed: bool,
+    /// Also to this machine and private networks.
+    pub private_allowed: bool,
+}
+
+/// Mail to customers.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    /// In whose name, such as `Shop <shop@example.com>`.
+    pub from: String,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+    /// The address of the pages that mails lead to.
+    pub pages_url: String,
+    /// The mail server; into files of the data directory without it.
+    pub smtp: Option<SmtpSettings>,
+}
+
+/// A mail server.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpSettings {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// `tls`, `starttls`, or `none` for a server on this machine.
+    pub security: SmtpSecurityText,
+    /// Who sends, where the server asks.
+    pub user: Option<String>,
+    /// The file with the password.
+    pub password_file: Option<PathBuf>,
+}
+
+/// How the connection to a mail server is encrypted.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpSecurityText {
+    /// From the first byte.
+    Tls,
+    /// By `STARTTLS`.
+    Starttls,
+    /// Not at all.
+    None,
 }
 
 /// A certificate and its key.
@@ -120,6 +178,9 @@ impl Default for Config {
             issuers: Vec::new(),
             parties: BTreeMap::new(),
             carriers: BTreeMap::new(),
+            webhooks: WebhookSettings::default(),
+            mail: None,
+            hook_secret_files: BTreeMap::new(),
         }
     }
 }
@@ -152,6 +213,10 @@ impl Config {
         if let Some(limit) = read("CHOBA_REQUESTS_PER_MINUTE") {
             let wrong = |_| anyhow!("CHOBA_REQUESTS_PER_MINUTE: expected a number");
             self.requests_per_minute = limit.parse().map_err(wrong)?;
+        }
+        if let Some(connections) = read("CHOBA_CONNECTIONS_MAX") {
+            let wrong = |_| anyhow!("CHOBA_CONNECTIONS_MAX: expected a number");
+            self.connections_max = connections.parse().map_err(wrong)?;
         }
         if let Some(log) = read("CHOBA_LOG") {
             self.log = log;
@@ -209,6 +274,9 @@ impl Config {
             tls: self.tls.as_ref(),
             parties: &self.parties,
             carriers: &self.carriers,
+            hook_secret_files: &self.hook_secret_files,
+            webhooks: self.webhooks,
+            mail: self.mail.as_ref(),
             issuers: self.issuers.iter().map(|issuer| IssuerShown { issuer: &issuer.issuer }).collect(),
         })?)
     }
@@ -227,6 +295,9 @@ struct Shown<'c> {
     tls: Option<&'c TlsFiles>,
     parties: &'c BTreeMap<String, PartySettings>,
     carriers: &'c BTreeMap<String, CarrierSettings>,
+    hook_secret_files: &'c BTreeMap<String, Vec<PathBuf>>,
+    webhooks: WebhookSettings,
+    mail: Option<&'c MailSettings>,
     issuers: Vec<IssuerShown<'c>>,
 }
 

@@ -1,0 +1,84 @@
+//! What others are told with: webhooks, mail, and the secrets of those who send hooks.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use choba_app::Post;
+use choba_formats::mail::MailLinks;
+use choba_outside::Secret;
+use choba_outside::hooks::{HookClient, HookSettings};
+use choba_outside::mail::{FileMailer, Mailer, Sender, Smtp, SmtpMailer, SmtpSecurity};
+use choba_outside::webhook::WebhookSecret;
+use choba_server::Telling;
+
+use super::config::{Config, MailSettings, SmtpSecurityText, SmtpSettings};
+use crate::data_directory::DataDirectory;
+
+/// How long each step of talking to a mail server may take.
+const SMTP_PATIENCE: Duration = Duration::from_secs(20);
+
+/// What others are told with, by the settings.
+pub fn telling(config: &Config, data: &DataDirectory) -> anyhow::Result<Telling> {
+    let settings = HookSettings {
+        plain_allowed: config.webhooks.plain_allowed,
+        private_allowed: config.webhooks.private_allowed,
+        ..HookSettings::STRICT
+    };
+    let hooks = HookClient::new(settings);
+    if let Err(error) = &hooks {
+        eprintln!("choba: no webhooks are sent: {error}");
+    }
+    let post = post(config, data).context("mail")?;
+    Ok(Telling { hooks: hooks.ok(), post: Some(post), payments: secrets(config)?, ..Telling::default() })
+}
+
+fn post(config: &Config, data: &DataDirectory) -> anyhow::Result<Post> {
+    let alone = MailSettings {
+        from: "choba <shop@localhost.example>".to_owned(),
+        reply_to: None,
+        pages_url: format!("http://{}", config.listen),
+        smtp: None,
+    };
+    let settings = config.mail.as_ref().unwrap_or(&alone);
+    let sender = Sender::new(&settings.from, settings.reply_to.as_deref())?;
+    let mailer: Arc<dyn Mailer> = match &settings.smtp {
+        Some(smtp) => Arc::new(SmtpMailer::new(sender, &server(smtp)?)?),
+        None => Arc::new(FileMailer::new(sender, &data.file("mail"))?),
+    };
+    let base_url = settings.pages_url.trim_end_matches('/').to_owned();
+    Ok(Post { mailer, links: Arc::new(MailLinks { base_url }) })
+}
+
+fn server(settings: &SmtpSettings) -> anyhow::Result<Smtp> {
+    let password = settings.password_file.as_deref().map(secret_in).transpose()?;
+    Ok(Smtp {
+        host: settings.host.clone(),
+        port: settings.port,
+        security: match settings.security {
+            SmtpSecurityText::Tls => SmtpSecurity::Tls,
+            SmtpSecurityText::Starttls => SmtpSecurity::StartTls,
+            SmtpSecurityText::None => SmtpSecurity::None,
+        },
+        credentials: settings.user.clone().zip(password.map(Secret::new)),
+        patience: SMTP_PATIENCE,
+    })
+}
+
+fn secrets(config: &Config) -> anyhow::Result<BTreeMap<String, Vec<WebhookSecret>>> {
+    let read = |path: &std::path::PathBuf| {
+        WebhookSecret::read(&secret_in(path)?).with_context(|| path.display().to_string())
+    };
+    let of_party = |(name, paths): (&String, &Vec<std::path::PathBuf>)| {
+        let secrets = paths.iter().map(read).collect::<anyhow::Result<Vec<_>>>();
+        Ok((name.clone(), secrets.with_context(|| format!("hook_secret_files.{name}"))?))
+    };
+    config.hook_secret_files.iter().map(of_party).collect()
+}
+
+fn secret_in(path: &Path) -> anyhow::Result<String> {
+    Ok(fs::read_to_string(path).with_context(|| path.display().to_string())?.trim().to_owned())
+}

@@ -1,0 +1,55 @@
+//! `/v1/hooks`: what others tell by themselves, signed with a secret that both sides know instead of a bearer token.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use choba_app::PaymentHook;
+use choba_outside::webhook::{HEADER_ID, HEADER_SIGNATURE, HEADER_TIMESTAMP, WebhookHeaders};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::extract::PathOf;
+use crate::{Problem, Service};
+
+pub fn operations() -> OpenApiRouter<Service> {
+    OpenApiRouter::new().routes(routes!(payments))
+}
+
+/// Hear the provider of payments
+///
+/// A message by the Standard Webhooks specification. It is acknowledged once it is taken in, and also where it is about nothing
+/// known here; anything else is to be sent again.
+#[utoipa::path(
+    post,
+    path = "/v1/hooks/payments/{provider}",
+    operation_id = "hear_payment_provider",
+    tag = "Hooks",
+    params(
+        ("provider" = String, Path, description = "The provider's name, as configured"),
+        ("webhook-id" = String, Header, description = "The same whenever the message is sent"),
+        ("webhook-timestamp" = String, Header, description = "When it is sent, in seconds since 1970"),
+        ("webhook-signature" = String, Header, description = "`v1,` and a signature"),
+    ),
+    request_body(content = Object, description = "The message", example = json!({
+        "type": "konbini.paid", "timestamp": "2026-11-21T03:00:00Z", "data": {"id": "kon_1"}
+    })),
+    responses((status = 204, description = "It is acknowledged")),
+)]
+async fn payments(
+    State(service): State<Service>,
+    PathOf(provider): PathOf<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let secrets = service.telling.payments.get(&provider);
+    let secrets = secrets.ok_or_else(|| Problem::not_found("There is nothing at this path."))?;
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let headers = WebhookHeaders {
+        id: header(HEADER_ID),
+        timestamp: header(HEADER_TIMESTAMP),
+        signature: header(HEADER_SIGNATURE),
+    };
+    let hook = PaymentHook { provider: &provider, headers, body: &body };
+    service.counter.hear_payment_provider(secrets, hook, service.clock.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
