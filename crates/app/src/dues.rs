@@ -117,9 +117,9 @@ impl Counter {
                 report.count(running.join_next().await);
             }
             let counter = self.clone();
-            // Drawn here, so that what is due first has the first id however they are run.
-            let operation = self.operation("system", at);
-            running.spawn(async move { counter.do_due(&due, operation).await });
+            // Drawn here, so that what is due first has the first id however they are run; the others draw their own.
+            let operation = (due.kind == DueKind::LotExpiry).then(|| self.operation("system", at));
+            running.spawn(async move { counter.do_due(&due, operation, at).await });
         }
         while let Some(done) = running.join_next().await {
             report.count(Some(done));
@@ -127,10 +127,12 @@ impl Counter {
         Ok(())
     }
 
-    async fn do_due(&self, due: &DueRow, operation: Operation) -> DueDone {
-        let at = operation.at;
+    async fn do_due(&self, due: &DueRow, drawn: Option<Operation>, at: Timestamp) -> DueDone {
         let (done, outcome) = match due.kind {
-            DueKind::LotExpiry => (DueDone::Lot, self.look_at_lot(due, operation).await),
+            DueKind::LotExpiry => {
+                let operation = drawn.unwrap_or_else(|| self.operation("system", at));
+                (DueDone::Lot, self.look_at_lot(due, operation).await)
+            }
             DueKind::PayDeadline => (DueDone::Deadline, self.look_at_deadline(due, at).await),
             DueKind::ReturnLapse => (DueDone::Returns, self.look_at_returns(due, at).await),
             DueKind::CheckWait => (DueDone::Check, self.resume_check(due, at).await),

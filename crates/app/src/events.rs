@@ -160,6 +160,15 @@ impl Counter {
         Ok(self.store.listen(books::OUTBOX)?)
     }
 
+    /// How long the oldest event has waited that is not in the feed yet.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn events_lag(&self, at: Timestamp) -> Result<SignedDuration, AppError> {
+        let oldest = books::oldest_untold_event(&self.store).await?;
+        Ok(oldest.map_or(SignedDuration::ZERO, |oldest| at.duration_since(oldest)))
+    }
+
     /// Changes whenever this process has given events their places. What other processes publish is found by
     /// reading again from time to time.
     ///

@@ -58,7 +58,8 @@ fn the_steps_of_a_life_in_the_documents_are_the_commands_output() {
 
 #[test]
 fn the_pages_of_orders_and_events_explain_every_refusal_and_event() {
-    let (orders, events) = (document("docs/orders.md"), document("docs/events.md"));
+    let orders = document("docs/orders.md") + &document("docs/parcels.md");
+    let events = document("docs/events.md") + &document("docs/parcels.md");
     let refusals = document("crates/engine/src/order/refusal.rs");
     let kinds = document("crates/engine/src/books/changes.rs");
     for (page, source) in [(orders, refusals), (events, kinds)] {

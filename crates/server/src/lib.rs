@@ -7,6 +7,7 @@ pub mod api;
 mod bounded;
 mod clock;
 mod extract;
+mod gauges;
 pub mod identity;
 mod limits;
 mod passing_on;

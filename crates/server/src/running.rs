@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::bounded::Bounded;
-use crate::{Service, api, passing_on};
+use crate::{Service, api, gauges, passing_on};
 
 /// How long requests under way may take once the service is told to stop.
 const GRACE: Duration = Duration::from_secs(20);
@@ -121,6 +121,7 @@ fn workers(service: &Service, worker_name: &str) -> Vec<JoinHandle<()>> {
         tokio::spawn(passing_on::send_webhooks(service.clone(), ended())),
         tokio::spawn(passing_on::send_messages(service.clone(), ended())),
         tokio::spawn(passing_on::forget(service.clone(), ended())),
+        tokio::spawn(gauges::keep(service.clone(), ended())),
     ]
 }
 

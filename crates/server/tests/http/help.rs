@@ -42,7 +42,7 @@ async fn a_search_answers_with_what_was_asked_marked() {
 async fn what_found_nothing_is_reported_to_who_may_read_reports() {
     let bench = Bench::new().await;
     for _ in 0..2 {
-        let asked = "/v1/help/search?market=rakuten-style&q=zzqq%20090-1234-5678";
+        let asked = "/v1/help/search?market=rakuten-style&q=zzqq%20qqzz%40xxyy.zz";
         assert_eq!(bench.get("", asked).await.expect(200)["data"], json!([]));
     }
     let report = "/v1/reports/help-searches?market=rakuten-style&from=2026-11-21&until=2026-11-22";

@@ -91,6 +91,13 @@ static READERS: Statement = Statement::new(
     "SELECT :row, q.seq FROM {rows} CROSS JOIN feed_readers AS q",
 );
 
+static OLDEST_UNTOLD: Statement = Statement::new(
+    "the oldest event that is not in the feed",
+    &[],
+    "SELECT :row, e.happened_at FROM {rows} CROSS JOIN LATERAL (
+        SELECT happened_at FROM events WHERE told = 0 ORDER BY event_id LIMIT 1) AS e",
+);
+
 /// What nobody needs any more of a span: the last place of it that was told before a time.
 static OLD: Statement = Statement::new(
     "the last old event of a span",
@@ -410,4 +417,13 @@ where
     F: FnMut(&[FeedEvent], &[Vec<Row>]) -> Result<Vec<Write>, StoreError> + Send + 'static,
 {
     store.perform(TakeIn { key: format!("@reader {name}"), name, most, also, take_in }).await
+}
+
+/// When the oldest event happened that is not in the feed yet, if there is one.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn oldest_untold_event(store: &Store) -> Result<Option<Timestamp>, StoreError> {
+    let rows = store.read(&OLDEST_UNTOLD, vec![Vec::new()]).await?;
+    rows.first().map(|row| timestamp(row.int(0)?)).transpose()
 }

@@ -81,8 +81,8 @@ pub use export::{
     postings_to_export,
 };
 pub use feed::{
-    FEED, FeedBounds, FeedEvent, feed_bounds, feed_of_customer, feed_readers, forget_events, publish_events,
-    span_of_feed, take_in_events,
+    FEED, FeedBounds, FeedEvent, feed_bounds, feed_of_customer, feed_readers, forget_events,
+    oldest_untold_event, publish_events, span_of_feed, take_in_events,
 };
 pub use gift_cards::{
     GiftCardRow, cards_that_end, confirm_gift_card, gift_card, gift_card_by_id, gift_cards,

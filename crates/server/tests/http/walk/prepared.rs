@@ -8,12 +8,15 @@ use crate::support::Bench;
 const SHOP: &str = "key:shop";
 
 /// What everybody may name: it is no customer's.
-const PUBLIC: [(&str, &str); 7] = [
+const PUBLIC: [(&str, &str); 9] = [
     ("market", "rakuten-style"),
     ("program", "d-point"),
     ("coupon_id", "A500"),
     ("version", ""),
     ("carrier", "yamato"),
+    ("provider", "card"),
+    // An article of help.
+    ("id", "carrier-yamato"),
     // A tracking number says itself what is told of it, and a link that nobody made shows nothing.
     ("number", "400000000002"),
     ("token", "AAAA"),
@@ -50,7 +53,9 @@ impl Prepared {
             ("card_id", card(bench).await),
             ("key_id", key(bench).await),
             ("callback", callback(bench).await),
+            ("endpoint_id", endpoint(bench).await),
         ];
+        contact(bench).await;
         let markets = bench.get(SHOP, "/v1/markets/rakuten-style").await.expect(200);
         Self { private, version: text(&markets["version"]) }
     }
@@ -153,4 +158,17 @@ async fn callback(bench: &Bench) -> String {
         json!({"market": "rakuten-style", "question": "other", "number": "090-1234-5678", "language": "ja"});
     let requested = bench.post("customer:hanako", "/v1/callbacks", &wanted).await.expect(201);
     text(&requested["callback"]["callback_id"])
+}
+
+async fn endpoint(bench: &Bench) -> String {
+    let wanted = json!({"url": "https://example.com/hooks"});
+    let made = bench.post(SHOP, "/v1/webhooks", &wanted).await.expect(201);
+    text(&made["endpoint"]["endpoint_id"])
+}
+
+async fn contact(bench: &Bench) {
+    let path = "/v1/customers/hanako/contact?market=rakuten-style";
+    let wanted = json!({"email": "hanako@example.jp", "language": "ja", "points_notices": true});
+    let kept = bench.write(Method::PUT, "customer:hanako", path, "-", &wanted).await;
+    assert!(kept.status.is_success(), "{kept:?}");
 }
