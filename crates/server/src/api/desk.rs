@@ -85,7 +85,7 @@ async fn presence(
 
 /// A call-back as an agent sees it.
 #[derive(Debug, Serialize, ToSchema)]
-struct CardShown {
+struct CallCardShown {
     callback_id: String,
     #[schema(example = "offered")]
     state: String,
@@ -116,7 +116,7 @@ struct CardShown {
     calls: Vec<Value>,
 }
 
-impl From<CallbackCard> for CardShown {
+impl From<CallbackCard> for CallCardShown {
     fn from(card: CallbackCard) -> Self {
         let calls = card.calls.iter().filter_map(|call| serde_json::to_value(call).ok());
         Self {
@@ -145,7 +145,7 @@ impl From<CallbackCard> for CardShown {
 /// The next call-back, if there is one.
 #[derive(Debug, Serialize, ToSchema)]
 struct NextShown {
-    callback: Option<CardShown>,
+    callback: Option<CallCardShown>,
 }
 
 /// Take the next call-back
@@ -168,7 +168,7 @@ async fn next(
 ) -> Result<Json<NextShown>, Problem> {
     caller.may(Right::CareDesk)?;
     let next = service.counter.next_callback(&query.market, &caller.by(), service.clock.now()).await?;
-    Ok(Json(NextShown { callback: next.map(CardShown::from) }))
+    Ok(Json(NextShown { callback: next.map(CallCardShown::from) }))
 }
 
 /// Accept a call-back
@@ -181,14 +181,14 @@ async fn next(
     tag = "Desk",
     security(("bearer" = ["care:desk"])),
     params(("callback" = String, Path, description = "The call-back"), InMarket),
-    responses((status = 200, description = "With the number to dial and the words to say first", body = CardShown)),
+    responses((status = 200, description = "With the number to dial and the words to say first", body = CallCardShown)),
 )]
 async fn accept(
     State(service): State<Service>,
     Asking(caller): Asking,
     PathOf(callback): PathOf<String>,
     Params(query): Params<InMarket>,
-) -> Result<Json<CardShown>, Problem> {
+) -> Result<Json<CallCardShown>, Problem> {
     caller.may(Right::CareDesk)?;
     let now = service.clock.now();
     Ok(Json(service.counter.accept_callback(&query.market, &caller.by(), &callback, now).await?.into()))
@@ -275,7 +275,7 @@ impl From<Report> for CallReport {
     security(("bearer" = ["care:desk"])),
     params(("callback" = String, Path, description = "The call-back"), InMarket),
     request_body = Report,
-    responses((status = 200, description = "How it stands now", body = CardShown)),
+    responses((status = 200, description = "How it stands now", body = CallCardShown)),
 )]
 async fn report(
     State(service): State<Service>,
@@ -283,7 +283,7 @@ async fn report(
     PathOf(callback): PathOf<String>,
     Params(query): Params<InMarket>,
     Body(body): Body<Report>,
-) -> Result<Json<CardShown>, Problem> {
+) -> Result<Json<CallCardShown>, Problem> {
     caller.may(Right::CareDesk)?;
     let (agent, now) = (caller.by(), service.clock.now());
     Ok(Json(service.counter.report_call(&query.market, &agent, &callback, body.into(), now).await?.into()))

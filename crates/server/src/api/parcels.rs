@@ -77,12 +77,12 @@ struct NumberShown {
     #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
     /// What was told, the oldest first.
-    events: Vec<EventShown>,
+    events: Vec<ParcelEventShown>,
 }
 
 /// What a carrier told.
 #[derive(Debug, Serialize, ToSchema)]
-struct EventShown {
+struct ParcelEventShown {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     carrier: String,
@@ -172,12 +172,12 @@ impl NumberShown {
     fn of(parcel: ParcelOfShipment) -> Self {
         let ParcelOfShipment { number, display, valid, track_url, state, events } = parcel;
         let NumberState { status, since, .. } = state;
-        let events = events.into_iter().map(EventShown::from).collect();
+        let events = events.into_iter().map(ParcelEventShown::from).collect();
         Self { number, display, valid, track_url, status, since, events }
     }
 }
 
-impl From<TrackingEvent> for EventShown {
+impl From<TrackingEvent> for ParcelEventShown {
     fn from(event: TrackingEvent) -> Self {
         let TrackingEvent { at, carrier, status, place, text, .. } = event;
         Self { at, carrier, status, place, text }

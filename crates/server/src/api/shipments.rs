@@ -113,7 +113,7 @@ async fn tell(
 
 /// A link that shows a shipment to others.
 #[derive(Debug, Serialize, ToSchema)]
-struct LinkShown {
+struct ShareLinkShown {
     /// To be sent to `/v1/shared/{token}`.
     token: String,
     /// The path that shows it.
@@ -135,18 +135,18 @@ struct LinkShown {
         ("shipment" = String, Path, description = "Its id"),
         ("Idempotency-Key" = String, Header, description = "New for each link"),
     ),
-    responses((status = 201, description = "The link", body = LinkShown)),
+    responses((status = 201, description = "The link", body = ShareLinkShown)),
 )]
 async fn share(
     State(service): State<Service>,
     Asking(caller): Asking,
     PathOf(shipment): PathOf<String>,
     key: IdempotencyKey,
-) -> Result<(StatusCode, Json<LinkShown>), Problem> {
+) -> Result<(StatusCode, Json<ShareLinkShown>), Problem> {
     let key = key.of("share_shipment", &shipment, b"")?;
     let link = service.counter.share_shipment(&caller, &shipment, &key, service.clock.now()).await?;
     let path = format!("/v1/shared/{}", link.token);
-    Ok((StatusCode::CREATED, Json(LinkShown { token: link.token, path, expires_at: link.expires_at })))
+    Ok((StatusCode::CREATED, Json(ShareLinkShown { token: link.token, path, expires_at: link.expires_at })))
 }
 
 /// Take back all links to a shipment
@@ -183,7 +183,7 @@ struct ChoiceShown {
     /// Whether the parcel waits for it: the carrier was there in vain or keeps it, or the customer has its slip.
     possible: bool,
     /// The earliest first; none where the carrier's terms are not known here.
-    offers: Vec<OfferShown>,
+    offers: Vec<RedeliveryOfferShown>,
     /// The last day on which the carrier has the parcel, where that is known.
     #[schema(value_type = Option<String>, format = Date)]
     kept_until: Option<Date>,
@@ -197,7 +197,7 @@ struct ChoiceShown {
 
 /// A day and a slot.
 #[derive(Debug, Serialize, ToSchema)]
-struct OfferShown {
+struct RedeliveryOfferShown {
     #[schema(value_type = String, format = Date, example = "2026-11-24")]
     day: Date,
     #[schema(example = "am")]
@@ -228,7 +228,7 @@ async fn redelivery(
 ) -> Result<Json<ChoiceShown>, Problem> {
     let at = service.clock.now();
     let choice = service.counter.redelivery_choice(&caller, &shipment, query.slip, at).await?;
-    let offers = choice.offers.iter().map(|offer| OfferShown {
+    let offers = choice.offers.iter().map(|offer| RedeliveryOfferShown {
         day: offer.day,
         slot: offer.slot.id,
         from_hour: offer.slot.from_hour,

@@ -239,7 +239,7 @@ async fn remove(
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"overlap_seconds": 86400}))]
-struct ToRotate {
+struct EndpointToRotate {
     /// How long the secret before signs too; a day without it.
     #[schema(minimum = 0, maximum = 604_800)]
     overlap_seconds: Option<i64>,
@@ -259,7 +259,7 @@ struct ToRotate {
         ("endpoint_id" = String, Path, description = "Which endpoint"),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that was seen"),
     ),
-    request_body = ToRotate,
+    request_body = EndpointToRotate,
     responses((status = 200, description = "The endpoint with its new secret", body = EndpointWithSecretShown)),
 )]
 async fn rotate(
@@ -267,7 +267,7 @@ async fn rotate(
     Asking(caller): Asking,
     PathOf(endpoint_id): PathOf<String>,
     IfMatch(version): IfMatch,
-    Body(body): Body<ToRotate>,
+    Body(body): Body<EndpointToRotate>,
 ) -> Result<Json<EndpointWithSecretShown>, Problem> {
     let overlap = match body.overlap_seconds {
         None => SECRETS_OVERLAP,

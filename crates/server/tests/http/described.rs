@@ -99,3 +99,24 @@ async fn the_service_says_that_it_lives_and_is_ready() {
     assert_eq!(bench.get("", "/healthz").await.status, 200);
     assert_eq!(bench.get("", "/readyz").await.status, 200);
 }
+
+#[test]
+fn no_two_shapes_of_the_api_have_one_name() {
+    let mut names: Vec<String> = Vec::new();
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/api")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for part in text.split("ToSchema").skip(1) {
+            let declared = part.split_once("struct ").into_iter().chain(part.split_once("enum "));
+            let first = declared.min_by_key(|(before, _)| before.len());
+            let Some((before, after)) = first.filter(|(before, _)| !before.contains("\n\n")) else {
+                continue;
+            };
+            let named = before.split_once("schema(as = ").map_or(after, |(_, named)| named);
+            names.push(named.split(|letter: char| !letter.is_alphanumeric()).next().unwrap().to_owned());
+        }
+    }
+    assert!(names.len() > 100, "{}", names.len());
+    names.sort();
+    let twice: Vec<&[String]> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
