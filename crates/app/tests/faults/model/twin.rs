@@ -56,6 +56,8 @@ fn market(chance: &mut Chance) -> KnownMarket {
     let replaced: Vec<_> = choices.into_iter().filter(|_| chance.percent(50)).collect();
     let mut files: Vec<(String, String)> =
         market_files::sample(MARKET).unwrap().into_iter().map(|file| (file.path, file.text)).collect();
+    // Of the sample's help not all is true under these terms.
+    files.retain(|(path, _)| !market_files::is_help_file(path));
     for (_, text) in &mut files {
         *text = text.replace("seller_types = [\"platform\"]", "seller_types = [\"platform\", \"store\"]");
         for (old, new) in &replaced {
