@@ -78,6 +78,7 @@ mod search_help;
 mod secrets;
 mod send_messages;
 mod send_webhooks;
+mod sessions;
 mod set_rank;
 mod share_shipment;
 mod ship_order;
@@ -154,6 +155,10 @@ pub use search_help::HELP_HITS_MAX;
 pub use secrets::Secrets;
 pub use send_messages::{MessageReport, Post};
 pub use send_webhooks::{MESSAGES_KEPT_FOR, WebhookReport};
+pub use sessions::{
+    ANONYMOUS_SESSIONS, CART_BYTES_MAX, HAND_OVER_GOOD_FOR, HandOver, HandOverCode, HandedOver, SESSIONS_MAX,
+    Session, SessionSubject, SessionToken, StartSession,
+};
 pub use share_shipment::{SharedLink, SharedShipment};
 pub use ship_order::ShipOrder;
 pub use tell_tracking::{TRACKING_EVENTS_MAX, TrackingNews, TrackingTaken};

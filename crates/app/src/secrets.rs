@@ -33,6 +33,10 @@ pub(crate) enum Hashed {
     StaffAlias,
     CaseMail,
     CaseMailAddress,
+    SessionToken,
+    FormToken,
+    HandOverCode,
+    HandOverName,
 }
 
 impl Hashed {
@@ -53,6 +57,10 @@ impl Hashed {
             Self::StaffAlias => b"staff-alias\0",
             Self::CaseMail => b"case-mail\0",
             Self::CaseMailAddress => b"case-mail-address\0",
+            Self::SessionToken => b"session-token\0",
+            Self::FormToken => b"form-token\0",
+            Self::HandOverCode => b"hand-over-code\0",
+            Self::HandOverName => b"hand-over-name\0",
         }
     }
 }

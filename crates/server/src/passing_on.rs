@@ -123,7 +123,8 @@ pub async fn forget(service: Service, mut ended: watch::Receiver<bool>) {
         let events = service.counter.forget_events(at, FORGOTTEN_MOST).await.map(drop);
         let webhooks = service.counter.forget_webhook_messages(at, FORGOTTEN_MOST).await.map(drop);
         let messages = service.counter.forget_messages(at, FORGOTTEN_MOST).await.map(drop);
-        for forgotten in [events, webhooks, messages] {
+        let sessions = service.counter.forget_sessions(at, FORGOTTEN_MOST).await.map(drop);
+        for forgotten in [events, webhooks, messages, sessions] {
             if let Err(error) = forgotten {
                 tracing::warn!(%error, "what is over cannot be forgotten now");
             }

@@ -28,6 +28,7 @@ mod receiver;
 mod redeem_gift_card;
 mod reports;
 mod returns;
+mod sessions;
 mod smtp;
 mod troubles;
 mod verification_codes;

@@ -22,6 +22,7 @@ mod export;
 mod feed;
 mod gift_cards;
 mod guided_runs;
+mod handovers;
 mod help;
 mod just_write;
 mod keys;
@@ -35,6 +36,7 @@ mod order_numbers;
 mod orders;
 mod presence;
 mod quotas;
+mod sessions;
 mod share_links;
 mod table;
 mod tables;
@@ -92,6 +94,7 @@ pub use guided_runs::{
     GuidedRunOf, GuidedRunRow, guided_run, guided_run_by_id, keep_guided_run, latest_guided_run,
     read_guided_run,
 };
+pub use handovers::{HandoverRow, forget_handovers, handover};
 pub use help::{
     HelpSearchRow, QUESTIONS_PER_DAY_MAX, activate_help, active_help, active_help_files, count_help_search,
     forget_help_searches, help_searches,
@@ -114,6 +117,10 @@ pub use order_numbers::{OrderNumber, OrderNumbers, order_by_number};
 pub use orders::{NewOrder, OrderRow, order_of_customer, orders_in_trouble, orders_of_customer};
 pub use presence::{Presence, PresenceRow, agents_of_queue, keep_presence, queues_of_agent};
 pub use quotas::{QuotaUse, Quotas, lapsed_uses, returned_uses, uses_not_confirmed};
+pub use sessions::{
+    LockedSessions, SessionLocks, SessionRow, SessionsOf, change_sessions, forget_sessions, open_sessions,
+    session, session_by_id, session_was_used,
+};
 pub use share_links::{ShareLink, new_share_link, revoke_share_links, share_link};
 pub use table::{TABLES, TABLES_LEFT_OUT, Table, TableRow};
 pub use tables::{MARKET_BOOKS, MIGRATIONS};

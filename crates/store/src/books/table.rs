@@ -406,7 +406,8 @@ pub static TABLES: &[Table] = &[
 ];
 
 /// Tables that a backup leaves out: who holds a lease or is at the desk ends by itself soon, and means nothing elsewhere.
-pub const TABLES_LEFT_OUT: [&str; 2] = ["agent_presence", "leases"];
+/// Neither are there sessions and hand-overs: one that was ended after the backup must not come to life again.
+pub const TABLES_LEFT_OUT: [&str; 4] = ["agent_presence", "handovers", "leases", "sessions"];
 
 #[cfg(test)]
 mod tests {

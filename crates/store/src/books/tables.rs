@@ -7,7 +7,7 @@ use crate::sql::Migration;
 pub const MARKET_BOOKS: &str = "@market";
 
 /// All migrations, in order. Once published, a text never changes.
-pub static MIGRATIONS: [Migration; 8] = [
+pub static MIGRATIONS: [Migration; 9] = [
     Migration { number: 1, name: "books", sql: include_str!("../../migrations/0001_books.sql") },
     Migration { number: 2, name: "identity", sql: include_str!("../../migrations/0002_identity.sql") },
     Migration { number: 3, name: "markets", sql: include_str!("../../migrations/0003_markets.sql") },
@@ -16,4 +16,5 @@ pub static MIGRATIONS: [Migration; 8] = [
     Migration { number: 6, name: "parcels", sql: include_str!("../../migrations/0006_parcels.sql") },
     Migration { number: 7, name: "cases", sql: include_str!("../../migrations/0007_cases.sql") },
     Migration { number: 8, name: "help", sql: include_str!("../../migrations/0008_help.sql") },
+    Migration { number: 9, name: "sessions", sql: include_str!("../../migrations/0009_sessions.sql") },
 ];
