@@ -4,7 +4,10 @@
 //! dialled twice at once. The number is shown only to the agent who has accepted, for the call, and that they saw it is on
 //! the audit log, written together with the accepting.
 
+use std::sync::Arc;
+
 use choba_care::callback::{Again, Call, CallEnd, Callback, DeskHours, EndedBy, Outcome, Refused, State};
+use choba_care::case::Actor;
 use choba_care::contact::CallPolicy;
 use choba_store::books::{self, CallbackChange, Presence, PresenceRow};
 use choba_store::sql::{ConstraintKind, StoreError, Write};
@@ -12,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::audit_log::Action;
+use crate::cases::actor;
 use crate::contact_offers::hours_of;
 use crate::entropy::new_id;
 use crate::limit::Limit;
@@ -103,6 +107,12 @@ pub enum CallReport {
 }
 
 type Reported = Result<Callback, Refused>;
+
+/// What the audit log says of what an agent does.
+struct Seen {
+    agent: String,
+    writes: Vec<Write>,
+}
 
 impl Counter {
     /// Says that an agent is at the desk, for [`PRESENT_FOR`]; to be said again before that.
@@ -299,7 +309,8 @@ impl Counter {
         let who = agent.to_owned();
         let offer =
             move |callback: Callback, _: DeskHours<'_>, policy: &CallPolicy| callback.offer(&who, at, policy);
-        match self.change(callback.clone(), at, Vec::new(), offer).await {
+        let seen = Seen { agent: agent.to_owned(), writes: Vec::new() };
+        match self.change(callback.clone(), at, seen, offer).await {
             Ok(offered) => Ok(Some(offered)),
             Err(
                 AppError::Callback(CallbackRefusal::State(_)) | AppError::Store(StoreError::Conflict { .. }),
@@ -317,13 +328,15 @@ impl Counter {
         &self,
         callback: Callback,
         at: Timestamp,
-        seen: Vec<Write>,
+        seen: Seen,
         rule: impl Fn(Callback, DeskHours<'_>, &CallPolicy) -> Reported + Send + 'static,
     ) -> Result<Callback, AppError> {
         let care = self.markets.care(&callback.market)?;
         let queue = care.queues.get(&callback.queue).cloned();
         let queue = queue.ok_or_else(|| AppError::not_found("queue", &callback.queue))?;
-        let changed = books::change_callback(&self.store, &callback.callback_id, at, move |callback| {
+        let by = (self.by_agent(&seen.agent)?, Arc::clone(&care));
+        let seen = seen.writes;
+        let changed = self.change_callback(&callback, by, at, move |callback| {
             let Ok(hours) = hours_of(&care, &queue) else {
                 return CallbackChange::nothing(Err(Refused::Closed));
             };
@@ -348,14 +361,16 @@ impl Counter {
         agent: &str,
         end: CallEnd,
         words: String,
-        seen: Vec<Write>,
+        seen: Seen,
     ) -> Result<Callback, AppError> {
         let care = self.markets.care(&callback.market)?;
         let queue = care.queues.get(&callback.queue).cloned();
         let queue = queue.ok_or_else(|| AppError::not_found("queue", &callback.queue))?;
         let again = Again { callback_id: format!("cb_{}", new_id(&*self.entropy, end.at)), words };
         let who = agent.to_owned();
-        let hung_up = books::change_callback(&self.store, &callback.callback_id, end.at, move |callback| {
+        let by = (self.by_agent(agent)?, Arc::clone(&care));
+        let seen = seen.writes;
+        let hung_up = self.change_callback(&callback, by, end.at, move |callback| {
             let Ok(hours) = hours_of(&care, &queue) else {
                 return CallbackChange::nothing(Err(Refused::Closed));
             };
@@ -377,9 +392,15 @@ impl Counter {
     }
 
     /// What the audit log says of what an agent does with a call-back.
-    fn seen(&self, agent: &str, action: &str, callback: &Callback, at: Timestamp) -> Vec<Write> {
+    fn seen(&self, agent: &str, action: &str, callback: &Callback, at: Timestamp) -> Seen {
         let action = Action::new(action, &callback.callback_id).about(&callback.customer_id);
-        action.row(&new_id(&*self.entropy, at), agent, at).append().to_vec()
+        let writes = action.row(&new_id(&*self.entropy, at), agent, at).append().to_vec();
+        Seen { agent: agent.to_owned(), writes }
+    }
+
+    /// The agent as who does something to the case.
+    fn by_agent(&self, agent: &str) -> Result<Actor, AppError> {
+        Ok(actor(&self.agent_of(agent)?))
     }
 
     fn shown_to_agent(&self, callback: Callback, agent: &str) -> Result<CallbackCard, AppError> {

@@ -1,6 +1,9 @@
 //! What time brings to call-backs: it is their turn, an offer or a dial came to nothing, nobody could call.
 
+use std::sync::Arc;
+
 use choba_care::callback::{Callback, State};
+use choba_care::case::Actor;
 use choba_store::books::{self, CallbackChange};
 use jiff::{SignedDuration, Timestamp};
 
@@ -30,7 +33,8 @@ impl Counter {
         let Some(queue) = care.queues.get(&callback.queue).cloned() else { return Ok(false) };
         let is_there = self.is_at_the_desk(&callback, at).await?;
         let words = self.new_words(&callback.language);
-        let woken = books::change_callback(&self.store, &callback.callback_id, at, move |callback| {
+        let by = (Actor::System, Arc::clone(&care));
+        let woken = self.change_callback(&callback, by, at, move |callback| {
             let Ok(hours) = hours_of(&care, &queue) else { return CallbackChange::nothing(false) };
             let before = callback.clone();
             let after = callback.wake(at, is_there, hours, &care.calls, words.clone());

@@ -1,7 +1,11 @@
 //! What a customer may want to know, and what helps first: topics, and the questions that fit an order.
 
+use std::sync::Arc;
+
 use choba_care::contact::{Evidence, Fact, Name, Question, Stage};
 use choba_engine::order::{Order, PaymentState, ReturnState};
+use choba_formats::language::Language;
+use choba_formats::market_files::Help;
 use choba_store::books;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -87,7 +91,8 @@ impl Counter {
         };
         let wallet = self.wallet_at(whose, at).await?;
         let wallet = serde_json::to_value(&wallet).map_err(|error| AppError::Defect(error.to_string()))?;
-        Ok(Known { customer_id: whose.customer_id.clone(), order, wallet })
+        let help = self.markets.help(&whose.market)?;
+        Ok(Known { customer_id: whose.customer_id.clone(), order, wallet, help })
     }
 }
 
@@ -121,6 +126,7 @@ struct Known {
     customer_id: String,
     order: Option<Order>,
     wallet: Value,
+    help: Arc<Help>,
 }
 
 impl Known {
@@ -132,11 +138,18 @@ impl Known {
             question: question.question_id.clone(),
             name: question.name.clone(),
             facts: facts.collect(),
-            articles: question.articles.clone(),
+            articles: self.articles_of(question),
             guided: question.guided.clone(),
             evidence: evidence.collect(),
             urgent: question.urgent,
         }
+    }
+
+    /// Articles that the help shows at the moment: it may have been put in force without the terms.
+    fn articles_of(&self, question: &Question) -> Vec<String> {
+        let shown =
+            |article: &&String| self.help.articles(Language::Ja).iter().any(|known| known.id == **article);
+        question.articles.iter().filter(shown).cloned().collect()
     }
 
     /// Nothing where it is about an order and none is named.

@@ -41,6 +41,8 @@ pub struct DueReport {
     pub returns: usize,
     /// Guided checks whose wait was over.
     pub checks: usize,
+    /// Guided checks whose findings went to their case.
+    pub findings: usize,
     /// What was asked for orders.
     pub asks: AskReport,
     /// What was asked about links.
@@ -65,6 +67,7 @@ enum DueDone {
     Deadline,
     Returns,
     Check,
+    Findings,
     Failed,
 }
 
@@ -136,6 +139,7 @@ impl Counter {
             DueKind::PayDeadline => (DueDone::Deadline, self.look_at_deadline(due, at).await),
             DueKind::ReturnLapse => (DueDone::Returns, self.look_at_returns(due, at).await),
             DueKind::CheckWait => (DueDone::Check, self.resume_check(due, at).await),
+            DueKind::CheckFindings => (DueDone::Findings, self.attach_check(due, at).await),
         };
         if outcome.is_ok() {
             return done;
@@ -263,6 +267,7 @@ impl DueReport {
             Some(Ok(DueDone::Deadline)) => self.deadlines += 1,
             Some(Ok(DueDone::Returns)) => self.returns += 1,
             Some(Ok(DueDone::Check)) => self.checks += 1,
+            Some(Ok(DueDone::Findings)) => self.findings += 1,
             Some(Ok(DueDone::Failed) | Err(_)) => self.failed += 1,
         }
     }

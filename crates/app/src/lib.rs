@@ -21,6 +21,7 @@ mod cancel_order;
 mod care_report;
 mod carrier_hook;
 mod cases;
+mod change_callback;
 mod change_order;
 mod check_verification_code;
 mod code_attempts;

@@ -64,6 +64,8 @@ fn message_for(event: &FeedEvent, markets: &Markets, at: Timestamp) -> Option<Me
         EventKind::ValueExpiring => return expiring(event, markets, at),
         EventKind::GiftCardsBought => MailTemplate::GiftCardReady,
         EventKind::CaseNews => MailTemplate::CaseNews,
+        EventKind::ChatEnded => MailTemplate::ChatTranscript,
+        EventKind::CallbackMissed => MailTemplate::CallbackMissed,
         _ => return None,
     };
     Some(message(event, template, event.event_id.clone(), event.data.clone(), at, at))

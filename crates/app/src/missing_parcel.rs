@@ -238,6 +238,8 @@ impl Check {
         let mut changes = Changes::default();
         if ended {
             changes.tell_part(EventKind::CheckEnded, &self.order_id, &run.run_id);
+            let (kind, subject) = (DueKind::CheckFindings, run.run_id.clone());
+            changes.dues.push(Due { kind, subject, due_at: self.operation.at });
         } else if before.is_some_and(|before| matches!(before.position, Position::Waiting { .. })) {
             changes.tell_part(EventKind::CheckResumed, &self.order_id, &run.run_id);
         }

@@ -1,6 +1,7 @@
 //! A customer's own call-back: how it stands, its words, whether the shop is calling now, giving it up.
 
 use choba_care::callback::{Callback, End, State};
+use choba_care::case::Actor;
 use choba_care::erlang::Wait;
 use choba_store::books::{self, CallbackChange};
 use jiff::Timestamp;
@@ -119,16 +120,18 @@ impl Counter {
         how: End,
         at: Timestamp,
     ) -> Result<OwnCallback, AppError> {
-        self.find_own_callback(whose, callback_id).await?;
-        let given_up = books::change_callback(&self.store, callback_id, at, move |callback| {
-            match callback.clone().give_up(how, at) {
-                Ok(same) if same == callback => CallbackChange::nothing(Ok(same)),
-                Ok(after) => {
-                    CallbackChange { after: Some(after.clone()), ..CallbackChange::nothing(Ok(after)) }
+        let own = self.find_own_callback(whose, callback_id).await?;
+        let care = self.markets.care(&whose.market)?;
+        let given_up =
+            self.change_callback(&own, (Actor::Customer, care), at, move |callback| {
+                match callback.clone().give_up(how, at) {
+                    Ok(same) if same == callback => CallbackChange::nothing(Ok(same)),
+                    Ok(after) => {
+                        CallbackChange { after: Some(after.clone()), ..CallbackChange::nothing(Ok(after)) }
+                    }
+                    Err(refused) => CallbackChange::nothing(Err(refused)),
                 }
-                Err(refused) => CallbackChange::nothing(Err(refused)),
-            }
-        });
+            });
         let given_up = given_up.await?.ok_or_else(|| AppError::not_found("callback", callback_id))?;
         self.shown_to_owner(given_up.map_err(CallbackRefusal::from)?, at).await
     }

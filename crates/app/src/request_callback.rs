@@ -3,22 +3,24 @@
 //! What was offered is looked at again: where it does not hold any more, the answer is what is offered now, not an
 //! error. The customer hears of a request only once it is saved.
 
-use choba_care::callback::Callback;
+use choba_care::callback::{Callback, State, is_same_matter};
+use choba_care::case::{Actor, CaseChange, Channel as CaseChannel, first_step};
 use choba_care::contact::CallPolicy;
 use choba_care::erlang::Wait;
 use choba_care::offer::{Channel, Offer, Open};
 use choba_care::words;
 use choba_engine::books::Operation;
-use choba_store::books::{self, CallbackRow, Decision, KeyRecord, Loaded, Needs, Next, ToWrite};
-use choba_store::sql::{ConstraintKind, StoreError, Write};
+use choba_store::books::{self, CallbackRow, Decision, KeyRecord, Loaded, Needs, Next};
+use choba_store::sql::{ConstraintKind, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::call_number::CallNumber;
+use crate::cases::{CaseOpening, Chosen, GoesOnIn};
 use crate::contact_offers::Asked;
 use crate::entropy::new_id;
 use crate::limit::Limit;
-use crate::{AppError, CallbackRefusal, Counter, Key, OwnCallback, Whose};
+use crate::{AppError, CallbackRefusal, Counter, Key, OpenCase, OwnCallback, Whose};
 
 /// A call can be asked for so far ahead.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -34,7 +36,7 @@ pub struct RequestCallback {
     pub question: String,
     /// About which order.
     pub order_id: Option<String>,
-    /// About which case, for those who have seen to it that it is the customer's.
+    /// About which case; a case of its own where left out, unless one goes on.
     pub case_id: Option<String>,
     /// Where, as typed.
     pub number: String,
@@ -121,7 +123,9 @@ impl Counter {
         self.count_within(&counted, at).await?;
         let wait = offer.wait.filter(|_| request.call_at.is_none());
         let callback = self.new_callback(&request, &asked, &number, wait, at)?;
-        let made = self.keep_callback(&request.whose, CallbackRow { number_hash, callback }, key, at).await;
+        let open = self.case_for(&request, &asked, &callback, at).await?;
+        let row = CallbackRow { number_hash, callback };
+        let made = self.keep_callback(&request.whose, row, (open, key), at).await;
         if !matches!(made, Ok(Made::New(_))) {
             self.take_back(&counted, at).await?;
         }
@@ -215,6 +219,55 @@ impl Counter {
         })
     }
 
+    /// The case that the call belongs to: the one that was named; the open one of the same question and order; the one of
+    /// a call that ended a moment ago, because who comes again so soon comes with the same matter; else a new one.
+    async fn case_for(
+        &self,
+        request: &RequestCallback,
+        asked: &Asked,
+        callback: &Callback,
+        at: Timestamp,
+    ) -> Result<CaseOpening, AppError> {
+        let topic = asked.care.question(&request.question).map(|(topic, _)| topic.topic_id.clone());
+        let open = OpenCase {
+            topic: topic.unwrap_or_default(),
+            question: request.question.clone(),
+            order_id: request.order_id.clone(),
+            text: None,
+            language: request.language.clone(),
+            channel: CaseChannel::Phone,
+            evidence: serde_json::json!({}),
+        };
+        let goes_on_in = match &request.case_id {
+            Some(case_id) => Some(GoesOnIn { case_id: case_id.clone(), named: true }),
+            None => self.last_matter(request, at).await?,
+        };
+        let mut open =
+            self.opening(&request.whose, open, (None, goes_on_in), Actor::Customer, None, at).await?;
+        let (callback_id, step) = (callback.callback_id.clone(), first_step(callback));
+        open.also.push(CaseChange::CallStepped { callback_id, step });
+        Ok(open)
+    }
+
+    /// The case of a call-back that ended a moment ago, where it is about the same order and not over.
+    async fn last_matter(
+        &self,
+        request: &RequestCallback,
+        at: Timestamp,
+    ) -> Result<Option<GoesOnIn>, AppError> {
+        let Whose { customer_id, market } = &request.whose;
+        let last = books::last_callback(&self.store, customer_id, market).await?;
+        let Some(last) = last.map(|row| row.callback) else { return Ok(None) };
+        let State::Ended { at: ended_at, .. } = last.state else { return Ok(None) };
+        let (Some(case_id), true) = (last.case_id, is_same_matter(ended_at, at)) else { return Ok(None) };
+        let row = books::case_row(&self.store, customer_id, &case_id).await?;
+        let goes_on = row.is_some_and(|row| {
+            let order_id = request.order_id.as_deref().unwrap_or_default();
+            row.order_id == order_id && !matches!(row.state.as_str(), "closed" | "merged")
+        });
+        Ok(goes_on.then_some(GoesOnIn { case_id, named: false }))
+    }
+
     pub(crate) fn new_words(&self, language: &str) -> String {
         let mut random = [0; 2];
         self.entropy.fill(&mut random);
@@ -225,14 +278,13 @@ impl Counter {
         &self,
         whose: &Whose,
         row: CallbackRow,
-        key: Key,
+        (open, key): (CaseOpening, Key),
         at: Timestamp,
     ) -> Result<Made, AppError> {
         let answer = serde_json::to_string(&Answer { callback_id: row.callback.callback_id.clone() });
         let answer = answer.map_err(|error| AppError::Defect(error.to_string()))?;
-        let insert = row.inserted()?;
         let operation = self.operation("customer", at);
-        let keep = KeepCallback { whose: whose.clone(), operation, insert, key, answer };
+        let keep = KeepCallback { whose: whose.clone(), operation, row: row.clone(), open, key, answer };
         match self.perform(keep).await {
             Err(StoreError::Constraint { kind: ConstraintKind::Unique, .. }) => Ok(Made::AlreadyWaiting),
             Err(error) => Err(error.into()),
@@ -287,7 +339,8 @@ fn chosen<'o>(
 struct KeepCallback {
     whose: Whose,
     operation: Operation,
-    insert: Write,
+    row: CallbackRow,
+    open: CaseOpening,
     key: Key,
     answer: String,
 }
@@ -304,7 +357,7 @@ impl Decision for KeepCallback {
     }
 
     fn needs(&self) -> Needs {
-        Needs { key: Some(self.key.key.clone()), ..Needs::default() }
+        Needs { key: Some(self.key.key.clone()), ..self.open.needs() }
     }
 
     fn decide(&mut self, loaded: &Loaded) -> Result<Next<Self::Answer>, StoreError> {
@@ -314,9 +367,18 @@ impl Decision for KeepCallback {
             Ok(None) => {
                 let record =
                     KeyRecord { body_digest: self.key.body_digest.clone(), answer: self.answer.clone() };
-                let key = Some((self.key.key.clone(), record));
-                let more = vec![self.insert.clone()];
-                Ok(Next::Write(Box::new(ToWrite { key, more, ..ToWrite::default() }), Ok(None)))
+                let opened = match self.open.choose(loaded)? {
+                    Chosen::Load(needs) => return Ok(Next::Load(needs)),
+                    Chosen::Opened(opened) => *opened,
+                };
+                let (mut to_write, case) = match opened {
+                    Ok(opened) => opened,
+                    Err(error) => return Ok(Next::Answer(Err(error))),
+                };
+                to_write.key = Some((self.key.key.clone(), record));
+                self.row.callback.case_id = Some(case.case_id);
+                to_write.more.push(self.row.inserted()?);
+                Ok(Next::Write(Box::new(to_write), Ok(None)))
             }
         }
     }

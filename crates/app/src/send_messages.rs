@@ -7,9 +7,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use choba_care::callback::{End, State};
+use choba_care::chat::transcript;
 use choba_engine::order::{Order, PaymentState, Shipment};
 use choba_formats::language::Language;
-use choba_formats::mail::{MailExpiring, MailLinks, MailParcel, MailTemplate, MailText, Mails};
+use choba_formats::mail::{MailExpiring, MailLinks, MailParcel, MailTemplate, MailText, Mails, MissedCall};
 use choba_outside::mail::{Mail, MailError, Mailer};
 use choba_parcel::Carrier;
 use choba_store::books::{self, ContactRow, MessageRow, MessageState};
@@ -177,9 +179,58 @@ impl Counter {
                 let text = Mails::new(&market, language, &post.links).case_news(&message.subject);
                 Ok(Content::Send(text))
             }
+            MailTemplate::ChatTranscript => self.chat_transcript_mail(post, message, language).await,
+            MailTemplate::CallbackMissed => self.callback_missed_mail(post, message, language).await,
             MailTemplate::PointsExpiring => self.expiring(post, message, language, at).await,
             _ => self.about_order(post, message, template, language).await,
         }
+    }
+
+    /// What was said in a chat, as it was frozen when it ended; nothing where it is not that any more.
+    async fn chat_transcript_mail(
+        &self,
+        post: &Post,
+        message: &MessageRow,
+        language: Language,
+    ) -> Result<Content, AppError> {
+        let Some(chat_id) = &message.data.chat_id else { return Ok(Content::Nothing("no_chat")) };
+        let (customer_id, market) = (&message.customer_id, self.markets.get(&message.market)?);
+        let chat = books::chat_of_customer(&self.store, customer_id, chat_id).await?;
+        let case = books::case_row(&self.store, customer_id, &message.subject).await?;
+        let (Some(chat), Some(case)) = (chat, case) else { return Ok(Content::Nothing("no_chat")) };
+        let lines = books::chat_lines(&self.store, customer_id, chat_id, 0, i64::from(u32::MAX)).await?;
+        let transcript = transcript(chat_id, &lines);
+        let digest = transcript.sha256().map_err(|error| AppError::Defect(error.to_string()))?;
+        if chat.transcript_sha256.as_ref() != Some(&digest) {
+            return Ok(Content::Nothing("transcript_differs"));
+        }
+        let mails = Mails::new(&market, language, &post.links);
+        Ok(Content::Send(mails.chat_transcript(&case.case_id, &case.number, &transcript)))
+    }
+
+    /// A call that did not come about; nothing where the customer has asked for another one meanwhile.
+    async fn callback_missed_mail(
+        &self,
+        post: &Post,
+        message: &MessageRow,
+        language: Language,
+    ) -> Result<Content, AppError> {
+        let (customer_id, market) = (&message.customer_id, self.markets.get(&message.market)?);
+        let row = books::callback(&self.store, &message.subject).await?;
+        let why = match row.map(|row| row.callback.state) {
+            Some(State::Ended { how: End::Exhausted, .. }) => MissedCall::NoAnswer,
+            Some(State::Ended { how: End::Expired, .. }) => MissedCall::NobodyCalled,
+            _ => return Ok(Content::Nothing("no_callback")),
+        };
+        if books::open_callback(&self.store, customer_id, &message.market).await?.is_some() {
+            return Ok(Content::Nothing("asked_again"));
+        }
+        let case = match &message.data.case_id {
+            Some(case_id) => books::case_row(&self.store, customer_id, case_id).await?,
+            None => None,
+        };
+        let case = case.as_ref().map(|case| (case.case_id.as_str(), case.number.as_str()));
+        Ok(Content::Send(Mails::new(&market, language, &post.links).callback_missed(case, why)))
     }
 
     /// All that ends on the day of the message, as it is now.
@@ -256,7 +307,10 @@ fn order_content(
             });
             if moved { told(mails.refunded(order, id)) } else { Content::Nothing("nothing_moved") }
         }
-        MailTemplate::PointsExpiring | MailTemplate::CaseNews => Content::Nothing("unknown"),
+        MailTemplate::PointsExpiring
+        | MailTemplate::CaseNews
+        | MailTemplate::ChatTranscript
+        | MailTemplate::CallbackMissed => Content::Nothing("unknown"),
     }
 }
 

@@ -103,7 +103,10 @@ pub struct Call {
     pub agent: String,
     /// When.
     pub dialled_at: Timestamp,
-    /// When the customer answered.
+    /// When somebody picked up, where the line tells of it.
+    #[serde(default)]
+    pub picked_up_at: Option<Timestamp>,
+    /// When the customer answered and the words were said.
     pub answered_at: Option<Timestamp>,
     /// When it was over.
     pub ended_at: Option<Timestamp>,
@@ -419,6 +422,7 @@ impl Callback {
         self.calls.push(Call {
             agent: agent.clone(),
             dialled_at: now,
+            picked_up_at: None,
             answered_at: None,
             ended_at: None,
             outcome: None,
@@ -439,6 +443,33 @@ impl Callback {
             call.outcome = Some(Outcome::Answered);
         }
         Ok(self.at_state(State::Connected { agent: agent.to_owned(), since: now }))
+    }
+
+    /// Somebody picked up, as the line tells. The agent still has to say the words.
+    pub fn picked_up(mut self, now: Timestamp) -> Result<Self, Refused> {
+        match (&self.state, self.calls.last_mut()) {
+            (State::Dialling { .. }, Some(call)) => {
+                call.picked_up_at = call.picked_up_at.or(Some(now));
+                self.version += 1;
+                Ok(self)
+            }
+            _ => Err(Refused::WrongState),
+        }
+    }
+
+    /// The line was lost before the words were said: what was picked up broke off, and goes on as any call that does.
+    pub fn lost(
+        mut self,
+        now: Timestamp,
+        hours: DeskHours<'_>,
+        policy: &CallPolicy,
+        again: Again,
+    ) -> Result<(Self, Option<Self>), Refused> {
+        let State::Dialling { agent, .. } = &self.state else { return Err(Refused::WrongState) };
+        let agent = agent.clone();
+        self.end_call(Outcome::Answered, now);
+        let next = self.again(&agent, now, hours, policy, again);
+        Ok((self.ended(End::Dropped, now), next))
     }
 
     /// Nobody answered: it is tried again while the desk is open, at the place it had, or that was the last time.

@@ -55,6 +55,8 @@ pub struct Queue {
     pub service_percent: u32,
     /// Targets, in minutes of working time.
     pub targets: Targets,
+    /// The queue that a case goes to whose target was missed.
+    pub escalates_to: Option<String>,
 }
 
 /// By when things have to be done, in minutes of working time; no target where left out.
@@ -253,6 +255,14 @@ impl Care {
         self.topics.iter().find_map(|topic| Some((topic, topic.questions.get(find(topic)?)?)))
     }
 
+    /// The question for which a guided check helps, and its topic.
+    pub fn question_of_check(&self, flow: &str) -> Option<(&Topic, &Question)> {
+        let find = |topic: &Topic| {
+            topic.questions.iter().position(|question| question.guided.as_deref() == Some(flow))
+        };
+        self.topics.iter().find_map(|topic| Some((topic, topic.questions.get(find(topic)?)?)))
+    }
+
     /// The calendar of a queue.
     pub fn calendar_of(&self, queue: &Queue) -> Option<&Calendar> {
         self.calendars.get(&queue.calendar)
@@ -388,6 +398,7 @@ mod tests {
             handle_seconds: 300,
             service_percent: 80,
             targets: Targets::default(),
+            escalates_to: None,
         }
     }
 

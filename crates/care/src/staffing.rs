@@ -203,6 +203,7 @@ mod tests {
         let call = answered_at.map(|at| Call {
             agent: "aki".to_owned(),
             dialled_at: at,
+            picked_up_at: None,
             answered_at: Some(at),
             ended_at: Some(at + SignedDuration::from_secs(180)),
             outcome: None,

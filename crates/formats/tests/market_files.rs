@@ -7,7 +7,9 @@ use choba_engine::market::{
 };
 use choba_engine::money::Money;
 use choba_engine::rate::Rate;
-use choba_formats::market_files::{MarketFile, check, check_with_care, load, sample, sample_names, schema};
+use choba_formats::market_files::{
+    MarketFile, check, check_with_care, check_with_care_and_help, load, sample, sample_names, schema,
+};
 use jiff::civil::Weekday;
 
 fn file(path: &str, text: &str) -> MarketFile {
@@ -532,10 +534,51 @@ fn whatever_would_leave_a_customer_without_a_way_on_is_a_mistake() {
             "care.queues.desk.calendar",
             "hours",
         ),
+        (
+            "queue = \"desk\"",
+            "queue = \"desk\"\nguided = \"mising\"",
+            "care.questions.other.guided",
+            "delivered_but_missing",
+        ),
+        (
+            "queue = \"desk\"",
+            "queue = \"desk\"\nguided = \"delivered_but_missing\"",
+            "care.questions.other.guided",
+            "ends with the queue `parcels`",
+        ),
+        (
+            "calendar = \"desk\"\n",
+            "calendar = \"desk\"\nescalates_to = \"desk\"\n",
+            "care.queues.desk.escalates_to",
+            "another queue",
+        ),
+        (
+            "calendar = \"desk\"\n",
+            "calendar = \"desk\"\nescalates_to = \"boss\"\n",
+            "care.queues.desk.escalates_to",
+            "desk",
+        ),
         ("to = \"26:00\"", "to = \"48:01\"", "care.calendars.desk.hours.0.to", "48:00"),
         ("to = \"26:00\"", "to = \"21:00\"", "care.calendars.desk.hours.0.to", "after `from`"),
     ] {
         let report = with(from, to);
         assert!(report.contains(key) && report.contains(expected), "{to}: {report}");
+    }
+}
+
+#[test]
+fn a_question_that_leads_to_an_article_which_the_help_does_not_show_is_a_mistake() {
+    for name in sample_names() {
+        let mut files = sample(name).unwrap();
+        check_with_care_and_help(&files).unwrap();
+        let care = files.iter_mut().find(|file| file.path.ends_with("care.toml")).unwrap();
+        care.text = care.text.replace("\"tracking-where\"", "\"tracking-were\"");
+        let report = check_with_care_and_help(&files).unwrap_err().to_string();
+        for part in ["care.toml:", "care.questions.where.articles.0", "`tracking-were`", "tracking-where"] {
+            assert!(report.contains(part), "{part} in {report}");
+        }
+        // Terms alone, as they are kept for orders, know of no articles.
+        files.retain(|file| !choba_formats::market_files::is_help_file(&file.path));
+        check_with_care_and_help(&files).unwrap();
     }
 }

@@ -5,18 +5,19 @@
 
 use std::sync::Arc;
 
-use choba_care::case::{Actor, Agent, Case, CaseChange, CaseTerms, Channel, record};
+use choba_care::case::{Actor, Agent, Case, CaseChange, CaseEvent, CaseTerms, Channel};
 use choba_care::chat::{
     Chat, ChatAgent, ChatRefusal, ChatState, ChatTerms, LineFrom, Transcript, TranscriptLine, steps,
     transcript,
 };
+use choba_care::contact::Care;
 use choba_engine::books::{Changes, Operation};
 use choba_store::books::{self, Decision, Loaded, Needs, Next, ToWrite};
 use choba_store::sql::{StoreError, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::change::{events_of, kept_text, said_by};
+use super::change::{CaseWriter, events_of, kept_text, said_by};
 use super::chat_hub::{ChatHub, ChatWatch};
 use super::desk::actor;
 use crate::audit_log::Action;
@@ -105,6 +106,7 @@ impl Counter {
             operation: self.operation("customer", at),
             terms: self.case_terms(),
             chat_terms: ChatTerms::default(),
+            care: self.markets.care(&whose.market)?,
             whose,
         };
         self.perform(decision).await?
@@ -356,6 +358,7 @@ impl Counter {
             from,
             said,
             step,
+            care: self.markets.care(&whose.market)?,
             terms: self.case_terms(),
             chat_terms: ChatTerms::default(),
         };
@@ -375,6 +378,7 @@ struct Start {
     chat_id: String,
     case_id: String,
     operation: Operation,
+    care: Arc<Care>,
     terms: CaseTerms,
     chat_terms: ChatTerms,
 }
@@ -402,10 +406,10 @@ impl Decision for Start {
             return Ok(Next::Answer(Ok(started(&books::read_chat(row)?))));
         }
         let rows = loaded.more.get(1).map_or(&[][..], Vec::as_slice);
-        let Some((case, _)) = books::read_case(&self.case_id, rows)? else {
+        let Some((case, events)) = books::read_case(&self.case_id, rows)? else {
             return Ok(Next::Answer(Err(AppError::not_found("case", &self.case_id))));
         };
-        Ok(match self.start(&case) {
+        Ok(match self.start(&case, &events) {
             Err(error) => Next::Answer(Err(error)),
             Ok((more, chat)) => {
                 Next::Write(Box::new(ToWrite { more, ..ToWrite::default() }), Ok(started(&chat)))
@@ -420,14 +424,19 @@ fn started(chat: &Chat) -> StartedChat {
 }
 
 impl Start {
-    fn start(&self, case: &Case) -> Result<(Vec<Write>, Chat), AppError> {
+    fn start(&self, case: &Case, before: &[CaseEvent]) -> Result<(Vec<Write>, Chat), AppError> {
         let Whose { customer_id, market } = &self.whose;
         let chat = steps::request(&self.chat_id, &self.case_id, self.operation.at);
         let linked = CaseChange::ContactLinked { channel: Channel::Chat, contact_id: self.chat_id.clone() };
         choba_care::case::steps::not_over(case)?;
-        let recorded = record(&self.case_id, Some(case), vec![linked], &Actor::Customer, self.operation.at);
-        let (case, events) = recorded.map_err(|fault| AppError::Defect(fault.to_string()))?;
-        let mut writes = books::write_case(customer_id, market, &case, &events, &self.terms);
+        let writer = CaseWriter {
+            care: &self.care,
+            whose: &self.whose,
+            terms: &self.terms,
+            by: &Actor::Customer,
+            at: self.operation.at,
+        };
+        let (_, mut writes) = writer.write(&self.case_id, Some((case, before)), vec![linked])?;
         writes.extend(books::write_chat(customer_id, market, &chat, &[], &self.chat_terms)?);
         Ok((writes, chat))
     }
@@ -452,6 +461,7 @@ struct Step {
     said: Option<String>,
     step: ChatStep,
     operation: Operation,
+    care: Arc<Care>,
     terms: CaseTerms,
     chat_terms: ChatTerms,
 }
@@ -501,7 +511,7 @@ impl Decision for Step {
                 let digest = transcript(&self.chat_id, &lines_all).sha256();
                 let digest = digest.map_err(|error| StoreError::Defect { reason: error.to_string() })?;
                 let chat = Chat { transcript_sha256: Some(digest), ..chat };
-                self.write(&chat, &lines, case.map(|(case, _)| case))
+                self.write(&chat, &lines, case)
             }
             (true, _, _) => {
                 let customer_id = &self.whose.customer_id;
@@ -519,18 +529,19 @@ impl Step {
         &self,
         chat: &Chat,
         lines: &[choba_care::chat::ChatLine],
-        case: Option<Case>,
+        case: Option<(Case, Vec<CaseEvent>)>,
     ) -> Result<Next<Result<ChatDone, AppError>>, StoreError> {
         let Whose { customer_id, market } = &self.whose;
         let mut more = books::write_chat(customer_id, market, chat, lines, &self.chat_terms)?;
         let mut events = Vec::new();
-        if let (Some(case), Some(sha256)) = (case, &chat.transcript_sha256) {
+        if let (Some((case, before)), Some(sha256)) = (case, &chat.transcript_sha256) {
             let frozen =
                 vec![CaseChange::TranscriptFrozen { chat_id: self.chat_id.clone(), sha256: sha256.clone() }];
             events = events_of(&case.case_id, &frozen, &self.by);
-            let recorded = record(&case.case_id, Some(&case), frozen, &self.by, self.operation.at);
-            let (case, new) = recorded.map_err(|fault| StoreError::Defect { reason: fault.to_string() })?;
-            more.extend(books::write_case(customer_id, market, &case, &new, &self.terms));
+            let (whose, at) = (&self.whose, self.operation.at);
+            let writer = CaseWriter { care: &self.care, whose, terms: &self.terms, by: &self.by, at };
+            let written = writer.write(&case.case_id, Some((&case, &before)), frozen);
+            more.extend(written.map_err(|fault| StoreError::Defect { reason: fault.to_string() })?.1);
         }
         let seq = lines.iter().find(|line| line.client_id.is_some()).map(|line| line.seq);
         let done = ChatDone { seq, last_seq: chat.last_seq, repeated: false };

@@ -21,15 +21,22 @@ impl Counter {
         let Caller::Staff { staff_id, .. } = caller else {
             return Err(AppError::NotAllowed { right: right.as_str() });
         };
+        self.agent_of(staff_id)
+    }
+
+    /// A member of staff with the name under which customers know them. At the desk they are known as the books write
+    /// them, such as `staff:sato`.
+    pub(crate) fn agent_of(&self, staff_id: &str) -> Result<Agent, AppError> {
+        let staff_id = staff_id.strip_prefix("staff:").unwrap_or(staff_id);
         let hash = self.secrets.hash(Hashed::StaffAlias, staff_id)?;
         let letters =
             hash.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase());
         let alias: String = letters.take(5).collect();
-        Ok(Agent { staff_id: staff_id.clone(), alias })
+        Ok(Agent { staff_id: staff_id.to_owned(), alias })
     }
 }
 
 /// The agent as who does something to a case.
-pub(super) fn actor(agent: &Agent) -> Actor {
+pub(crate) fn actor(agent: &Agent) -> Actor {
     Actor::Agent { staff_id: agent.staff_id.clone(), alias: agent.alias.clone() }
 }

@@ -78,7 +78,8 @@ impl Counter {
             by,
             key,
             more,
-            decide: Arc::new(move |cases| {
+            retimes: false,
+            decide: Arc::new(move |cases, _| {
                 let (Some(source), Some(target)) = (cases.first(), cases.get(1)) else {
                     return Ok(Vec::new());
                 };

@@ -1,6 +1,7 @@
 //! Reading cases: as their customers see them, and as the desk does, with everything that belongs to them.
 
-use choba_care::case::{Case, CaseEvent, PublicCase, public_view};
+use choba_care::case::{Case, CaseChange, CaseEvent, LevelResult, PublicCase, levels, public_view};
+use choba_care::sla::Timer;
 use choba_engine::order::Order;
 use choba_store::books::{self, CaseRow, DeskQuery};
 use jiff::Timestamp;
@@ -51,6 +52,8 @@ pub struct DeskListed {
     pub owner: Option<String>,
     /// The oldest word of the customer that nobody has answered.
     pub unanswered_since: Option<Timestamp>,
+    /// When the first of its service levels ends, or ended.
+    pub ends_at: Option<Timestamp>,
     /// The number of its last event.
     pub version: i64,
 }
@@ -102,7 +105,13 @@ pub struct DeskCase {
     pub owner: Option<String>,
     /// Whether it is passed on and not yet taken.
     pub escalated: bool,
-    /// Answers of guided checks, and what else the customer gave.
+    /// How it stands against what its queue promises.
+    pub levels: Vec<Timer>,
+    /// What was promised and what came of it, as it was when the case last ended.
+    pub results: Vec<LevelResult>,
+    /// What guided checks found out.
+    pub checks: Vec<Value>,
+    /// What else the customer gave.
     pub evidence: Value,
     /// The order, its parcels and the wallet as they were when it was opened.
     pub facts: Value,
@@ -146,7 +155,7 @@ impl Counter {
         rows.into_iter().map(|row| listed(&row)).collect()
     }
 
-    /// Open cases of a market, those that press most first.
+    /// Open cases of a market: urgent ones first, then those whose service levels end first.
     ///
     /// # Errors
     /// [`AppError::NotAllowed`], and what the database answers.
@@ -178,11 +187,13 @@ impl Counter {
         let rows =
             books::cases_of_customer(&self.store, &whose.customer_id, &whose.market, "", LISTED_MAX).await?;
         let timeline = self.timeline(&whose, &rows).await?;
+        let care = self.markets.care(&whose.market)?;
         let mut order = match &case.opening.order_id {
             Some(order_id) => Some(self.order_story(&whose, order_id).await?),
             None => None,
         };
         let parcels = order.as_mut().map(|story| mask_parcels(&mut story.order)).unwrap_or_default();
+        let standing = case.clone();
         Ok(DeskCase {
             public: public_view(&case, &events, &self.case_terms()),
             wallet: self.wallet_at(&whose, at).await?,
@@ -193,6 +204,9 @@ impl Counter {
             priority: case.priority,
             owner: case.owner.map(|owner| owner.staff_id),
             escalated: case.escalation.is_some(),
+            levels: levels::levels(&care, &standing, &events, at).timers,
+            results: case.results,
+            checks: checks_on(&events),
             evidence: case.opening.evidence,
             facts: case.opening.facts,
             timeline,
@@ -247,6 +261,18 @@ impl Counter {
     }
 }
 
+/// What guided checks found out, each as it was attached last.
+fn checks_on(events: &[CaseEvent]) -> Vec<Value> {
+    let mut checks: Vec<(&str, &Value)> = Vec::new();
+    for event in events {
+        if let CaseChange::CheckAttached { run_id, evidence, .. } = &event.change {
+            checks.retain(|(known, _)| known != run_id);
+            checks.push((run_id, evidence));
+        }
+    }
+    checks.into_iter().map(|(_, evidence)| evidence.clone()).collect()
+}
+
 fn time(millis: i64) -> Result<Timestamp, AppError> {
     Timestamp::from_millisecond(millis).map_err(|error| AppError::Defect(error.to_string()))
 }
@@ -272,6 +298,7 @@ fn desk_listed(row: &CaseRow) -> Result<DeskListed, AppError> {
         priority: row.priority,
         owner: some(&row.owner),
         unanswered_since: row.unanswered_since.map(time).transpose()?,
+        ends_at: row.ends_at.map(time).transpose()?,
         version: row.version,
     })
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::change::{CaseStepped, CaseSteps};
 use super::desk::actor;
-use crate::{AppError, Caller, Counter, Right};
+use crate::{AppError, Caller, Counter, Right, Whose};
 
 /// A step on a case's way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,7 @@ impl Counter {
     ) -> Result<CaseStepped, AppError> {
         let agent = self.agent(caller, route.right())?;
         let whose = self.whose_case(caller, case_id, route.right()).await?;
+        self.check_queue(&whose, &route)?;
         let by = actor(&agent);
         let other = match &route {
             Route::Assign { staff_id } => self.agent_named(staff_id)?,
@@ -99,6 +100,17 @@ impl Counter {
             Route::AcceptMail { came } => steps::accept_unverified(case, *came),
         });
         self.change_cases(steps, at).await
+    }
+
+    /// A case in a queue that nobody serves would be lost.
+    fn check_queue(&self, whose: &Whose, route: &Route) -> Result<(), AppError> {
+        let (Route::Queue { queue, .. } | Route::Escalate { queue, .. }) = route else { return Ok(()) };
+        let care = self.markets.care(&whose.market)?;
+        if care.queues.contains_key(queue) {
+            return Ok(());
+        }
+        let known: Vec<&str> = care.queues.keys().map(String::as_str).collect();
+        Err(AppError::field("/queue", format!("expected one of {}", known.join(", "))))
     }
 
     fn agent_named(&self, staff_id: &str) -> Result<Agent, AppError> {

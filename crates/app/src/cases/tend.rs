@@ -1,6 +1,8 @@
 //! What time brings cases and chats: windows that end, actions that a crash left untold, people who went away.
 
-use choba_care::case::{Actor, steps};
+use std::sync::Arc;
+
+use choba_care::case::{Actor, Case, CaseEvent, levels, steps};
 use choba_store::books;
 use jiff::Timestamp;
 
@@ -52,10 +54,18 @@ impl Counter {
         for action_id in open {
             self.do_open_action(whose, case_id, &action_id, at).await?;
         }
-        let terms = self.case_terms();
-        let steps = CaseSteps::one(whose, case_id, Actor::System, None, move |case| {
-            Ok(steps::time_passed(case, &terms, at))
-        });
+        let (terms, care) = (self.case_terms(), self.markets.care(&whose.market)?);
+        let decide = move |cases: &[Case], events: &[Vec<CaseEvent>]| {
+            let (Some(case), Some(events)) = (cases.first(), events.first()) else { return Ok(Vec::new()) };
+            let mut changes = steps::time_passed(case, &terms, at);
+            changes.extend(levels::missed(&care, case, events, at));
+            Ok(vec![changes])
+        };
+        let steps = CaseSteps {
+            retimes: true,
+            decide: Arc::new(decide),
+            ..CaseSteps::one(whose, case_id, Actor::System, None, |_| Ok(Vec::new()))
+        };
         self.change_cases(steps, at).await.map(|_| ())
     }
 }

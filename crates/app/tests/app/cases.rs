@@ -51,7 +51,7 @@ fn later(seconds: i64) -> Timestamp {
 fn about(order_id: Option<&str>, text: &str) -> OpenCase {
     OpenCase {
         topic: "parcel".to_owned(),
-        question: "not_arrived".to_owned(),
+        question: "parcel-other".to_owned(),
         order_id: order_id.map(str::to_owned),
         text: Some(text.to_owned()),
         language: "ja".to_owned(),
@@ -206,7 +206,7 @@ async fn what_is_kept_is_the_fold_of_a_chain_and_nothing_sensitive_is_kept(bench
     let (counter, id) = (&bench.counter, case.case_id.as_str());
     let up = Route::Escalate {
         kind: EscalationKind::Hierarchical,
-        queue: "lead".to_owned(),
+        queue: "leads".to_owned(),
         skill: None,
         reason: "約束".to_owned(),
     };
@@ -219,7 +219,7 @@ async fn what_is_kept_is_the_fold_of_a_chain_and_nothing_sensitive_is_kept(bench
     let row = books::case_row(counter.store(), "hanako", id).await.unwrap().unwrap();
     assert_eq!(
         (row.state.as_str(), row.queue.as_str(), row.priority, row.owner.as_str()),
-        ("open", "lead", 2, "sato")
+        ("open", "leads", 2, "sato")
     );
     assert_eq!((row.version, &row.last_hash), (i64::from(case.version), &case.last_hash));
     let said = "カード ****1111 認証番号 ****** <script>alert(1)</script> {{7*7}}\r\nBcc: x@y.example";

@@ -80,7 +80,13 @@ async fn each_queue_can_be_seen_as_it_is(bench: Bench) {
         queues.iter().map(|queue| (queue.queue.as_str(), queue.open, queue.load.staffed)).collect();
     assert_eq!(
         staffed,
-        [("desk", true, 1), ("parcels", true, 1), ("returns", false, 0), ("safety", true, 0)]
+        [
+            ("desk", true, 1),
+            ("leads", true, 0),
+            ("parcels", true, 1),
+            ("returns", false, 0),
+            ("safety", true, 0)
+        ]
     );
     be_there(&bench.counter, "aki", &[], noon()).await;
     let queues = bench.counter.care_queues("rakuten-style", noon()).await.unwrap();

@@ -9,6 +9,8 @@ mod api_keys;
 mod audit;
 mod callbacks;
 mod callbacks_model;
+mod calls_of_cases;
+mod case_levels;
 mod cases;
 mod contact;
 mod coupon_quota;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use choba_app::{AppError, Caller, ContactWanted, MessageReport, Post, Right, Role};
+use choba_app::{AppError, Caller, ContactWanted, MessageReport, OpenCase, Post, Right, Role};
+use choba_care::case::Channel;
 use choba_engine::order::{CancelBy, Shipping};
 use choba_formats::mail::MailLinks;
 use choba_outside::mail::{FileMailer, Sender, Smtp, SmtpMailer, SmtpSecurity};
@@ -13,7 +14,7 @@ use mail_parser::MessageParser;
 
 use crate::on_both;
 use crate::smtp::{Doing, SmtpServer};
-use crate::support::{Bench, amazon, hanako, noon, rakuten, taro, time};
+use crate::support::{Bench, amazon, be_there, hanako, noon, rakuten, taro, time};
 
 on_both!(
     an_order_is_confirmed_with_its_bill_in_the_customers_language,
@@ -26,6 +27,8 @@ on_both!(
     an_erased_contact_gets_nothing_any_more,
     what_expires_on_one_day_is_told_once_a_week_before_to_those_who_want_it,
     a_bought_gift_card_is_told_of_without_its_code,
+    a_chat_that_ended_is_sent_as_it_was_said,
+    a_call_that_did_not_come_about_is_told_of_unless_another_one_was_asked_for,
     two_processes_send_each_message_once,
     contacts_belong_to_their_customers,
     mail_into_files_is_one_file_each,
@@ -271,6 +274,68 @@ async fn a_bought_gift_card_is_told_of_without_its_code(bench: Bench) {
     let ready = mails.iter().find(|mail| mail.0.starts_with("ギフトカードの準備ができました")).unwrap();
     let number = bench.order(&taro(), &order.order_id).await.order.number;
     assert!(ready.1.contains(&format!("/orders/{number}")), "{}", ready.1);
+}
+
+async fn a_chat_that_ended_is_sent_as_it_was_said(bench: Bench) {
+    let server = SmtpServer::start().await;
+    contact(&bench, "hanako", "rakuten-style", "en").await;
+    let (counter, caller) = (&bench.counter, Caller::customer("hanako"));
+    let open = OpenCase {
+        topic: "other".to_owned(),
+        question: "other".to_owned(),
+        order_id: None,
+        text: Some("Hello".to_owned()),
+        language: "en".to_owned(),
+        channel: Channel::Form,
+        evidence: serde_json::json!({}),
+    };
+    let key = bench.key("open_case", "hanako");
+    let case = counter.open_case(&caller, &hanako(), open, key, noon()).await.unwrap();
+    let chat = counter.start_chat(&caller, &case.case_id, noon()).await.unwrap().chat_id;
+    let agent = Caller::Staff { staff_id: "sato".to_owned(), role: Role::Agent };
+    counter.take_chat(&agent, &chat, noon()).await.unwrap();
+    counter.say_in_chat(&caller, &chat, "c1", "Where is <b>it</b>?", noon()).await.unwrap();
+    counter.say_in_chat(&agent, &chat, "a1", "It comes today.", noon()).await.unwrap();
+    counter.end_chat(&agent, &chat, noon()).await.unwrap();
+    send(&bench, &post(&server), noon()).await;
+    let mails = server.mails();
+    let [mail] = mails.as_slice() else { panic!("{} mails", mails.len()) };
+    let read = MessageParser::default().parse(mail.as_bytes()).unwrap();
+    assert_eq!(read.subject(), Some(format!("Your chat with us ({})", case.number).as_str()));
+    let (text, html) = (read.body_text(0).unwrap(), read.body_html(0).unwrap());
+    for part in ["Where is <b>it</b>?", "It comes today.", "Our desk has ended the chat.", "(our desk)"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!html.contains("<b>it") && !text.contains("sato") && !text.contains("mail-"));
+}
+
+async fn a_call_that_did_not_come_about_is_told_of_unless_another_one_was_asked_for(bench: Bench) {
+    const NUMBER: &str = "090-1234-5678";
+    let server = SmtpServer::start().await;
+    contact(&bench, "hanako", "rakuten-style", "ja").await;
+    let day = SignedDuration::from_hours(24);
+    be_there(&bench.counter, "aki", &["desk"], noon()).await;
+    bench.verify(&hanako(), NUMBER, noon()).await;
+    bench.call_me(&hanako(), NUMBER, "k1", noon()).await;
+    bench.counter.wake_callbacks(noon() + day, 10).await.unwrap();
+    send(&bench, &post(&server), noon() + day).await;
+    let mails = server.mails();
+    let [mail] = mails.as_slice() else { panic!("{} mails", mails.len()) };
+    let read = MessageParser::default().parse(mail.as_bytes()).unwrap();
+    let text = read.body_text(0).unwrap();
+    for part in ["お約束の時間内に", "もう一度お電話を依頼する", "https://shop.example/cases/cas_"]
+    {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("5678"), "{text}");
+    be_there(&bench.counter, "aki", &["desk"], noon() + day).await;
+    bench.call_me(&hanako(), NUMBER, "k2", noon() + day).await;
+    let missed = noon() + day + day;
+    bench.counter.wake_callbacks(missed, 10).await.unwrap();
+    be_there(&bench.counter, "aki", &["desk"], missed).await;
+    bench.call_me(&hanako(), NUMBER, "k3", missed).await;
+    assert_eq!(send(&bench, &post(&server), missed).await.skipped, 1);
+    assert!(server.mails().is_empty());
 }
 
 async fn two_processes_send_each_message_once(bench: Bench) {

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::call::CallStep;
 use super::chain::hash_of;
+use super::levels::LevelResult;
+use crate::sla::Metric;
 
 /// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -347,6 +350,37 @@ pub enum CaseChange {
         action_id: String,
         /// Why.
         reason: String,
+    },
+    /// A step of a call-back that belongs to it.
+    CallStepped {
+        /// Which call-back.
+        callback_id: String,
+        /// The step.
+        #[serde(flatten)]
+        step: CallStep,
+    },
+    /// What a guided check found out: nothing of it has to be asked again.
+    CheckAttached {
+        /// Of which run.
+        run_id: String,
+        /// Whether the run had ended.
+        ended: bool,
+        /// All that it found out.
+        evidence: Value,
+    },
+    /// A promise was missed while it was under way.
+    LevelMissed {
+        /// Which.
+        metric: Metric,
+        /// Which time, from 1.
+        cycle: u32,
+        /// When.
+        missed_at: Timestamp,
+    },
+    /// What was promised and what came of it, at the end.
+    Measured {
+        /// All of it.
+        results: Vec<LevelResult>,
     },
     /// Somebody saw personal data that is masked otherwise.
     Revealed {

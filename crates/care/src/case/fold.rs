@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::action::{ActionOnCase, ActionState};
-use super::state::{Agent, Case, CaseState, Escalation, Said, Unverified};
+use super::call::CallStep;
+use super::state::{Agent, AttachedCheck, Case, CaseState, Escalation, Said, Unverified};
 use super::{Actor, CaseChange, CaseEvent, GENESIS, WaitingFor};
 
 /// Events that are not those of a case.
@@ -89,6 +90,9 @@ fn open(case_id: &str, event: &CaseEvent) -> Result<Case, FoldFault> {
         attachments: Vec::new(),
         merged_here: Vec::new(),
         followed_up_by: None,
+        checks: Vec::new(),
+        missed: Vec::new(),
+        results: Vec::new(),
     })
 }
 
@@ -127,6 +131,13 @@ fn apply(mut case: Case, event: &CaseEvent) -> Result<Case, FoldFault> {
         | CaseChange::ActionRejected { .. }
         | CaseChange::ActionDone { .. }
         | CaseChange::ActionRefused { .. } => acted(&mut case, event),
+        CaseChange::CallStepped { step, .. } => called(&mut case, event, step),
+        CaseChange::CheckAttached { run_id, ended, .. } => {
+            case.checks.retain(|check| check.run_id != *run_id);
+            case.checks.push(AttachedCheck { run_id: run_id.clone(), ended: *ended });
+        }
+        CaseChange::LevelMissed { metric, cycle, .. } => case.missed.push((*metric, *cycle)),
+        CaseChange::Measured { results } => case.results.clone_from(results),
         CaseChange::Noted { .. }
         | CaseChange::ContactLinked { .. }
         | CaseChange::TranscriptFrozen { .. }
@@ -163,6 +174,18 @@ fn said(case: &mut Case, event: &CaseEvent) {
         template: template.clone(),
         attachments: attachments.clone(),
     });
+}
+
+/// Talking on the telephone is an answer.
+fn called(case: &mut Case, event: &CaseEvent, step: &CallStep) {
+    if *step != CallStep::Answered {
+        return;
+    }
+    case.first_reply_at = case.first_reply_at.or(Some(event.at));
+    case.unanswered_since = None;
+    if case.state == CaseState::New {
+        case.state = CaseState::Open;
+    }
 }
 
 fn unverified(case: &mut Case, event: &CaseEvent) {

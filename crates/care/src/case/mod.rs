@@ -6,9 +6,11 @@
 //! step is known elsewhere.
 
 pub mod action;
+mod call;
 mod chain;
 mod event;
 mod fold;
+pub mod levels;
 pub mod merge;
 mod moments;
 mod public;
@@ -18,6 +20,7 @@ pub mod steps;
 mod thanks;
 
 pub use action::{ActionOnCase, ActionState};
+pub use call::{CallStep, call_steps, first_step};
 pub(crate) use chain::hex;
 pub use chain::{ChainFault, GENESIS, hash_of, verify_chain};
 pub use event::{
@@ -25,8 +28,9 @@ pub use event::{
     WaitingFor,
 };
 pub use fold::{FoldFault, fold, record};
+pub use levels::{LevelResult, Levels};
 pub use moments::moments;
 pub use public::{PublicCase, PublicLine, PublicMessage, public_view};
 pub use refusal::CaseRefusal;
-pub use state::{Agent, Case, CaseState, CaseTerms, Escalation, Said, Unverified};
+pub use state::{Agent, AttachedCheck, Case, CaseState, CaseTerms, Escalation, Said, Unverified};
 pub use thanks::is_thanks_only;

@@ -70,6 +70,15 @@ pub enum PublicLine {
         /// What, by its word.
         action: String,
     },
+    /// A step of a call-back.
+    Call {
+        /// When.
+        at: Timestamp,
+        /// Which call-back.
+        callback_id: String,
+        /// The step, by its word.
+        step: &'static str,
+    },
     /// A file was added.
     Attachment {
         /// When.
@@ -156,6 +165,9 @@ fn line(case: &Case, event: &CaseEvent) -> Option<PublicLine> {
             name: name.clone(),
             media_type: media_type.clone(),
         },
+        CaseChange::CallStepped { callback_id, step } => {
+            PublicLine::Call { at, callback_id: callback_id.clone(), step: step.code() }
+        }
         CaseChange::MergedFrom { case: other, .. } => PublicLine::Joined { at, case: other.clone() },
         _ => return None,
     })

@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::action::ActionOnCase;
 use super::event::{CaseLink, Channel, EscalationKind, Opening, Priority, TemplateUsed};
+use super::levels::LevelResult;
+use crate::sla::Metric;
 
 /// A member of staff who has a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +126,15 @@ pub struct Escalation {
     pub at: Timestamp,
 }
 
+/// A guided check whose findings belong to a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachedCheck {
+    /// The run.
+    pub run_id: String,
+    /// Whether it had ended.
+    pub ended: bool,
+}
+
 /// A case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
@@ -169,6 +180,12 @@ pub struct Case {
     pub merged_here: Vec<(CaseLink, Timestamp)>,
     /// The case that goes on from this closed one.
     pub followed_up_by: Option<CaseLink>,
+    /// Guided checks, each as it was attached last.
+    pub checks: Vec<AttachedCheck>,
+    /// Promises that were missed while they were under way: which, and which time of it.
+    pub missed: Vec<(Metric, u32)>,
+    /// What was promised and what came of it, as it was when the case last ended.
+    pub results: Vec<LevelResult>,
 }
 
 /// What the desk has decided about cases.
@@ -202,6 +219,11 @@ impl Case {
     /// What was said after an event.
     pub fn said_since(&self, version: u32) -> impl Iterator<Item = &Said> {
         self.said.iter().filter(move |said| said.seq > version)
+    }
+
+    /// Whether what a run found out is on the case, as far as the run has come.
+    pub fn has_check(&self, run_id: &str, ended: bool) -> bool {
+        self.checks.iter().any(|check| check.run_id == run_id && (check.ended || !ended))
     }
 
     /// The case as a link.

@@ -159,6 +159,14 @@ pub enum SuggestedAction {
 }
 
 impl Flow {
+    /// The queues of people with whom it may end.
+    pub fn queues(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().filter_map(|node| match &node.kind {
+            NodeKind::Outcome { outcome: Outcome::Human { queue, .. } } => Some(queue.as_str()),
+            _ => None,
+        })
+    }
+
     /// The node of an id.
     pub fn node(&self, id: &str) -> Option<&Node> {
         self.nodes.iter().find(|node| node.id == id)

@@ -1,5 +1,6 @@
 //! The flows that come with the program. A new version is a new file; old ones stay, because runs keep theirs.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use super::Flow;
@@ -19,6 +20,12 @@ fn flows() -> &'static [Flow] {
 /// A flow in a version.
 pub fn flow(id: &str, version: u32) -> Option<&'static Flow> {
     flows().iter().find(|flow| flow.flow == id && flow.version == version)
+}
+
+/// The ids of all flows.
+pub fn flow_ids() -> Vec<&'static str> {
+    let ids: BTreeSet<&str> = flows().iter().map(|flow| flow.flow.as_str()).collect();
+    ids.into_iter().collect()
 }
 
 /// A flow in its newest version.

@@ -13,7 +13,7 @@ mod run;
 
 pub use evidence::{Evidence, EvidenceStep, evidence};
 pub use flow::{Case, Choice, Flow, Node, NodeKind, Outcome, SuggestedAction, WaitHours, Words};
-pub use flows::{DELIVERED_BUT_MISSING, FLOWS_TEXT, flow, latest_flow};
+pub use flows::{DELIVERED_BUT_MISSING, FLOWS_TEXT, flow, flow_ids, latest_flow};
 pub use lint::{FlowFault, check};
 pub use run::{
     Facts, GuidedFault, GuidedRun, Position, Settings, Step, StepKind, Subject, answer, look_again, start,

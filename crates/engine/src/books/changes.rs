@@ -106,11 +106,15 @@ pub enum EventKind {
     RefundSettled,
     /// A case has news for its customer.
     CaseNews,
+    /// A chat has ended; its transcript is frozen.
+    ChatEnded,
+    /// A call was promised and did not come about: nobody answered, or nobody could call in time.
+    CallbackMissed,
 }
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::OrderPlaced,
         Self::PaymentAwaited,
         Self::OrderPaid,
@@ -135,6 +139,8 @@ impl EventKind {
         Self::LinkChanged,
         Self::RefundSettled,
         Self::CaseNews,
+        Self::ChatEnded,
+        Self::CallbackMissed,
     ];
 
     /// The kind of that code.
@@ -178,6 +184,8 @@ impl EventKind {
             Self::LinkChanged => "link.changed",
             Self::RefundSettled => "refund.settled",
             Self::CaseNews => "case.news",
+            Self::ChatEnded => "chat.ended",
+            Self::CallbackMissed => "callback.missed",
         }
     }
 }
@@ -204,11 +212,14 @@ pub enum DueKind {
     ReturnLapse,
     /// The time that a guided check waits for is over.
     CheckWait,
+    /// A guided check has ended, and its findings are to go to the case of the matter.
+    CheckFindings,
 }
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::PayDeadline, Self::LotExpiry, Self::ReturnLapse, Self::CheckWait];
+    pub const ALL: [Self; 5] =
+        [Self::PayDeadline, Self::LotExpiry, Self::ReturnLapse, Self::CheckWait, Self::CheckFindings];
 
     /// Its code.
     pub fn code(self) -> &'static str {
@@ -217,6 +228,7 @@ impl DueKind {
             Self::LotExpiry => "lot_expiry",
             Self::ReturnLapse => "return_lapse",
             Self::CheckWait => "check_wait",
+            Self::CheckFindings => "check_findings",
         }
     }
 }

@@ -41,6 +41,12 @@ pub struct EventData {
     /// The program whose value it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
+    /// The case that is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<String>,
+    /// The chat that is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat_id: Option<String>,
     /// Points, or yen of a balance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<i64>,
@@ -81,6 +87,8 @@ impl EventData {
             }
             EventKind::OrderRefunded => &mut self.refund_id,
             EventKind::OrderInTrouble | EventKind::RefundSettled => &mut self.ask_id,
+            EventKind::ChatEnded => &mut self.chat_id,
+            EventKind::CallbackMissed => &mut self.case_id,
             _ => &mut self.code,
         };
         *field = Some(part);
@@ -122,6 +130,8 @@ mod tests {
         told(EventKind::OrderDelivered, |data| &data.shipment_id);
         told(EventKind::ReturnRequested, |data| &data.return_number);
         told(EventKind::OrderRefunded, |data| &data.refund_id);
+        told(EventKind::ChatEnded, |data| &data.chat_id);
+        told(EventKind::CallbackMissed, |data| &data.case_id);
         told(EventKind::PaymentRefused, |data| &data.code);
     }
 

@@ -3,6 +3,7 @@
 //! A mail is a list of parts, and both forms are written from that list, so that they say the same. Whom it goes to and
 //! whether it is sent is decided elsewhere.
 
+mod care;
 mod letter;
 mod orders;
 
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 
 use crate::language::Language;
 use crate::sentences::{Sentences, sentences};
+pub use care::MissedCall;
 pub use letter::Letter;
 
 /// What a mail is about.
@@ -35,11 +37,15 @@ pub enum MailTemplate {
     GiftCardReady,
     /// A case has news.
     CaseNews,
+    /// A chat has ended; this is what was said.
+    ChatTranscript,
+    /// A call was promised and did not come about.
+    CallbackMissed,
 }
 
 impl MailTemplate {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::OrderPlaced,
         Self::PaymentWaiting,
         Self::OrderShipped,
@@ -48,6 +54,8 @@ impl MailTemplate {
         Self::PointsExpiring,
         Self::GiftCardReady,
         Self::CaseNews,
+        Self::ChatTranscript,
+        Self::CallbackMissed,
     ];
 
     /// Its code.
@@ -61,6 +69,8 @@ impl MailTemplate {
             Self::PointsExpiring => "points_expiring",
             Self::GiftCardReady => "gift_card_ready",
             Self::CaseNews => "case_news",
+            Self::ChatTranscript => "chat_transcript",
+            Self::CallbackMissed => "callback_missed",
         }
     }
 

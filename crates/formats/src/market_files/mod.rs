@@ -25,6 +25,7 @@ pub use diagnostic::{Diagnostic, MarketFile, Report};
 pub use help::{Help, HelpCategory, check_help, help_that_holds, is_help_file};
 pub use reference::reference;
 
+use crate::language::Language;
 use build::Names;
 use places::Places;
 use sections::Sections;
@@ -160,9 +161,34 @@ pub fn check_with_help(files: &[MarketFile]) -> Result<(Market, Help), Report> {
 /// # Errors
 /// As [`check_with_help`].
 pub fn check_with_care_and_help(files: &[MarketFile]) -> Result<(Market, Care, Help), Report> {
-    let (market, care) = check_with_care(files)?;
+    let (market, care, places) = check_terms(files)?;
     let help = check_help(files, &market)?;
-    Ok((market, care, help))
+    // A version that is kept for its orders has no help.
+    let has_help = files.iter().any(|file| is_help_file(&file.path));
+    let lost = if has_help { lost_articles(&care, &help, &places) } else { Vec::new() };
+    if lost.is_empty() { Ok((market, care, help)) } else { Err(Report::new(files, lost)) }
+}
+
+/// Articles that questions name and the help does not show: a customer would be led nowhere.
+fn lost_articles(care: &Care, help: &Help, places: &Places) -> Vec<Diagnostic> {
+    let known: Vec<&str> = help.articles(Language::Ja).iter().map(|article| article.id.as_str()).collect();
+    let questions = care.topics.iter().flat_map(|topic| &topic.questions);
+    let named = questions.flat_map(|question| {
+        let id = question.question_id.as_str();
+        question.articles.iter().enumerate().map(move |(place, article)| (id, place, article.as_str()))
+    });
+    let lost = named.filter(|(_, _, article)| !known.contains(article));
+    lost.map(|(id, place, article)| {
+        let key = format!("care.questions.{id}.articles.{place}");
+        let nearest = crate::suggestion::nearest(article, known.iter().copied());
+        places.mistake(
+            &key,
+            format!("`{article}`"),
+            "an article that the market's help shows".into(),
+            nearest,
+        )
+    })
+    .collect()
 }
 
 /// Checks files as one market and builds it, or tells all mistakes. Help is not looked at: prices do not depend on it.
@@ -172,6 +198,10 @@ pub fn check(files: &[MarketFile]) -> Result<Market, Report> {
 
 /// The same, with the market's customer care, of which the rules of money know nothing.
 pub fn check_with_care(files: &[MarketFile]) -> Result<(Market, Care), Report> {
+    check_terms(files).map(|(market, care, _)| (market, care))
+}
+
+fn check_terms(files: &[MarketFile]) -> Result<(Market, Care, Places), Report> {
     let schema = schema();
     let mut mistakes = Vec::new();
     let mut places = Places::default();
@@ -191,8 +221,9 @@ pub fn check_with_care(files: &[MarketFile]) -> Result<(Market, Care), Report> {
     if !unread {
         require_sections(&merged, &schema, &mut mistakes);
     }
-    build_sound_part(merged, &places, version(files), mistakes)
-        .map_err(|mistakes| Report::new(files, mistakes))
+    let built = build_sound_part(merged, &places, version(files), mistakes);
+    let (market, care) = built.map_err(|mistakes| Report::new(files, mistakes))?;
+    Ok((market, care, places))
 }
 
 /// Builds the market. Where there are mistakes of shape already, what has none is still checked for its

@@ -94,7 +94,7 @@ impl Shop {
                 DueKind::LotExpiry => {
                     expire(&books, &self.market, &operation, &due.subject).expect("an expiry")
                 }
-                DueKind::CheckWait => panic!("no story here starts a check"),
+                DueKind::CheckWait | DueKind::CheckFindings => panic!("no story here starts a check"),
                 DueKind::PayDeadline => {
                     let order = self.order(&due.subject);
                     deadline_passed(&books, &self.market, &operation, &order).expect("a deadline")

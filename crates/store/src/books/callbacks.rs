@@ -6,7 +6,6 @@
 use choba_care::callback::Callback;
 use jiff::Timestamp;
 
-use super::locked::{Locked, Written};
 use super::millis;
 use crate::sql::{Read, Row, Statement, Store, StoreError, Type, Value, Write};
 
@@ -57,14 +56,6 @@ static UPDATE: Statement = Statement::new(
 )
 .order(140)
 .one_each();
-
-static LOCK: Statement = Statement::new(
-    "lock a call-back",
-    &[("callback_id", Type::Text)],
-    "SELECT :row, c.number_hash, c.document FROM {rows} JOIN callbacks AS c ON c.callback_id = :callback_id
-     ORDER BY c.callback_id {lock c}",
-)
-.order(40);
 
 static FIND: Statement = Statement::new(
     "a call-back",
@@ -136,6 +127,14 @@ static OF_QUEUE: Statement = Statement::new(
      ORDER BY c.due_at, c.callback_id",
 );
 
+static LAST: Statement = Statement::new(
+    "the last call-back of a customer",
+    &[("customer_id", Type::Text), ("market", Type::Text)],
+    "SELECT :row, c.number_hash, c.document FROM {rows} CROSS JOIN LATERAL (
+        SELECT number_hash, document FROM callbacks WHERE customer_id = :customer_id AND market = :market
+        ORDER BY callback_id DESC LIMIT 1) AS c",
+);
+
 static NOT_CALLED: Statement = Statement::new(
     "a number that is not called",
     &[("number_hash", Type::Text)],
@@ -176,7 +175,11 @@ pub struct CallbackRow {
 }
 
 impl CallbackRow {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    /// A request from its row.
+    ///
+    /// # Errors
+    /// The row is none of a request.
+    pub fn read(row: &Row) -> Result<Self, StoreError> {
         let callback = serde_json::from_str(row.text(1)?);
         let defect = |error| StoreError::Defect { reason: format!("a call-back in the database: {error}") };
         Ok(Self { number_hash: row.text(0)?.to_owned(), callback: callback.map_err(defect)? })
@@ -248,33 +251,16 @@ impl<A> CallbackChange<A> {
     }
 }
 
-/// Changes a request as it is found, locked. Nothing is answered where there is none. The change may be made more
-/// than once, from the start.
-///
-/// # Errors
-/// See [`StoreError`].
-pub async fn change_callback<A, F>(
-    store: &Store,
-    callback_id: &str,
-    at: Timestamp,
-    mut change: F,
-) -> Result<Option<A>, StoreError>
-where
-    A: Send + 'static,
-    F: FnMut(Callback) -> CallbackChange<A> + Send + 'static,
-{
-    let decide = move |rows: &[Vec<Row>]| -> Result<Written<Option<A>>, StoreError> {
-        let Some(row) = rows.first().and_then(|rows| rows.first()) else { return Ok((Vec::new(), None)) };
-        let before = CallbackRow::read(row)?;
-        let change = change(before.callback.clone());
-        Ok((writes_of(&before, &change, at)?, Some(change.answer)))
-    };
-    let key = format!("@callback {callback_id}");
-    let locks: Vec<Read> = vec![LOCK.read(vec![callback_id.into()])];
-    store.perform(Locked { key, locks, decide }).await
+/// The read of a request within a decision of its customer; its row is for [`CallbackRow::read`].
+pub fn find_callback(callback_id: &str) -> Read {
+    FIND.read(vec![callback_id.into()])
 }
 
-fn writes_of<A>(
+/// The writes of a change.
+///
+/// # Errors
+/// None for a request that can be written.
+pub fn callback_writes<A>(
     before: &CallbackRow,
     change: &CallbackChange<A>,
     at: Timestamp,
@@ -328,6 +314,18 @@ pub async fn open_callback(
     market: &str,
 ) -> Result<Option<CallbackRow>, StoreError> {
     one(store, &OPEN_OF_CUSTOMER, vec![customer_id.into(), market.into()]).await
+}
+
+/// The request that a customer made last.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn last_callback(
+    store: &Store,
+    customer_id: &str,
+    market: &str,
+) -> Result<Option<CallbackRow>, StoreError> {
+    one(store, &LAST, vec![customer_id.into(), market.into()]).await
 }
 
 /// The request that an agent has.

@@ -1,6 +1,6 @@
 //! Cases: their events, and what is searched by beside them.
 
-use choba_care::case::{Case, CaseEvent, CaseTerms, fold};
+use choba_care::case::{Case, CaseEvent, CaseTerms, Levels, fold};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{millis, timestamp};
@@ -28,15 +28,16 @@ const ROW: &[(&str, Type)] = &[
     ("due_at", Type::Int),
     ("version", Type::Int),
     ("last_hash", Type::Text),
+    ("ends_at", Type::Int),
 ];
 
 static INSERT: Statement = Statement::new(
     "insert a case",
     ROW,
     "INSERT INTO cases (customer_id, case_id, market, number, topic, question, order_id, state, queue, skill, priority,
-                        owner, opened_at, changed_at, unanswered_since, due_at, version, last_hash)
+                        owner, opened_at, changed_at, unanswered_since, due_at, version, last_hash, ends_at)
      SELECT :customer_id, :case_id, :market, :number, :topic, :question, :order_id, :state, :queue, :skill, :priority,
-            :owner, :opened_at, :changed_at, :unanswered_since, :due_at, :version, :last_hash FROM {rows}",
+            :owner, :opened_at, :changed_at, :unanswered_since, :due_at, :version, :last_hash, :ends_at FROM {rows}",
 )
 .order(90)
 .one_each();
@@ -57,10 +58,11 @@ static UPDATE: Statement = Statement::new(
         ("due_at", Type::Int),
         ("version", Type::Int),
         ("last_hash", Type::Text),
+        ("ends_at", Type::Int),
     ],
     "UPDATE cases SET state = :state, queue = :queue, skill = :skill, priority = :priority, owner = :owner,
                       changed_at = :changed_at, unanswered_since = :unanswered_since, due_at = :due_at,
-                      version = :version, last_hash = :last_hash
+                      version = :version, last_hash = :last_hash, ends_at = :ends_at
      FROM {rows} WHERE cases.customer_id = :customer_id AND cases.case_id = :case_id AND cases.version = :seen",
 )
 .order(91)
@@ -131,7 +133,7 @@ static ONE: Statement = Statement::new(
     &[("customer_id", Type::Text), ("case_id", Type::Text)],
     "SELECT :row, c.customer_id, c.case_id, c.market, c.number, c.topic, c.question, c.order_id, c.state, c.queue,
             c.skill, c.priority, c.owner, c.opened_at, c.changed_at, c.unanswered_since, c.due_at, c.version,
-            c.last_hash
+            c.last_hash, c.ends_at
      FROM {rows} JOIN cases AS c ON c.customer_id = :customer_id AND c.case_id = :case_id",
 );
 
@@ -140,7 +142,7 @@ static OF_CUSTOMER: Statement = Statement::new(
     &[("customer_id", Type::Text), ("market", Type::Text), ("before", Type::Text), ("most", Type::Int)],
     "SELECT :row, c.customer_id, c.case_id, c.market, c.number, c.topic, c.question, c.order_id, c.state, c.queue,
             c.skill, c.priority, c.owner, c.opened_at, c.changed_at, c.unanswered_since, c.due_at, c.version,
-            c.last_hash
+            c.last_hash, c.ends_at
      FROM {rows} CROSS JOIN LATERAL (
         SELECT * FROM cases WHERE customer_id = :customer_id AND market = :market
           AND (:before = '' OR case_id < :before) ORDER BY case_id DESC LIMIT :most) AS c
@@ -153,20 +155,22 @@ static AT_THE_DESK: Statement = Statement::new(
         ("market", Type::Text),
         ("queue", Type::Text),
         ("owner", Type::Text),
-        ("priority", Type::Int),
         ("after", Type::Text),
         ("most", Type::Int),
     ],
     "SELECT :row, c.customer_id, c.case_id, c.market, c.number, c.topic, c.question, c.order_id, c.state, c.queue,
             c.skill, c.priority, c.owner, c.opened_at, c.changed_at, c.unanswered_since, c.due_at, c.version,
-            c.last_hash
+            c.last_hash, c.ends_at
      FROM {rows} CROSS JOIN LATERAL (
         SELECT * FROM cases
         WHERE market = :market AND state IN ('new', 'open', 'pending_customer', 'on_hold')
           AND (:queue = '' OR queue = :queue) AND (:owner = '' OR owner = :owner)
-          AND (priority < :priority OR (priority = :priority AND case_id > :after))
-        ORDER BY priority DESC, case_id LIMIT :most) AS c
-     ORDER BY c.priority DESC, c.case_id",
+          AND (:after = '' OR (CASE WHEN priority > 2 THEN 0 ELSE 1 END, COALESCE(ends_at, 9223372036854775807), case_id)
+             > (SELECT CASE WHEN a.priority > 2 THEN 0 ELSE 1 END, COALESCE(a.ends_at, 9223372036854775807), a.case_id
+                FROM cases AS a WHERE a.case_id = :after LIMIT 1))
+        ORDER BY CASE WHEN priority > 2 THEN 0 ELSE 1 END, COALESCE(ends_at, 9223372036854775807), case_id
+        LIMIT :most) AS c
+     ORDER BY CASE WHEN c.priority > 2 THEN 0 ELSE 1 END, COALESCE(c.ends_at, 9223372036854775807), c.case_id",
 );
 
 static DUE: Statement = Statement::new(
@@ -217,13 +221,15 @@ pub struct CaseRow {
     pub version: i64,
     /// The hash of its last event.
     pub last_hash: String,
+    /// When the first of its service levels ends, in epoch milliseconds.
+    pub ends_at: Option<i64>,
 }
 
 impl CaseRow {
     /// What is kept of a case.
-    pub fn of(customer_id: &str, market: &str, case: &Case, terms: &CaseTerms) -> Self {
+    pub fn of(customer_id: &str, market: &str, case: &Case, levels: &Levels, terms: &CaseTerms) -> Self {
         let acting = case.open_actions().next().and_then(|_| case.changed_at.checked_add(TELL_AGAIN).ok());
-        let due_at = case.due_at(terms).into_iter().chain(acting).min();
+        let due_at = case.due_at(terms).into_iter().chain(acting).chain(levels.look_at).min();
         Self {
             customer_id: customer_id.to_owned(),
             case_id: case.case_id.clone(),
@@ -243,6 +249,7 @@ impl CaseRow {
             due_at: due_at.map(millis),
             version: i64::from(case.version),
             last_hash: case.last_hash.clone(),
+            ends_at: levels.ends_at.map(millis),
         }
     }
 
@@ -267,6 +274,7 @@ impl CaseRow {
             due_at: row.optional_int(15)?,
             version: row.int(16)?,
             last_hash: text(17)?,
+            ends_at: row.optional_int(18)?,
         })
     }
 
@@ -292,6 +300,7 @@ impl CaseRow {
             self.due_at.into(),
             self.version.into(),
             self.last_hash.into(),
+            self.ends_at.into(),
         ];
         [INSERT.write(row), NUMBER.write(number)]
     }
@@ -311,6 +320,7 @@ impl CaseRow {
             self.due_at.into(),
             self.version.into(),
             self.last_hash.into(),
+            self.ends_at.into(),
         ];
         UPDATE.write(row)
     }
@@ -355,16 +365,18 @@ pub fn read_case(case_id: &str, rows: &[Row]) -> Result<Option<(Case, Vec<CaseEv
     Ok(Some((case, events)))
 }
 
-/// The writes of new events, with the case as it is after them.
+/// The writes of new events, with the case as it is after them; where there is no new one, of how its service levels
+/// stand.
 pub fn write_case(
     customer_id: &str,
     market: &str,
     case: &Case,
     events: &[CaseEvent],
+    levels: &Levels,
     terms: &CaseTerms,
 ) -> Vec<Write> {
-    let row = CaseRow::of(customer_id, market, case, terms);
-    let Some(first) = events.first() else { return Vec::new() };
+    let row = CaseRow::of(customer_id, market, case, levels, terms);
+    let Some(first) = events.first() else { return vec![row.update(i64::from(case.version))] };
     let mut writes: Vec<Write> = match first.seq {
         1 => row.insert().into(),
         seq => vec![row.update(i64::from(seq).saturating_sub(1))],
@@ -450,11 +462,11 @@ pub struct DeskQuery {
     pub queue: Option<String>,
     /// Of this owner only.
     pub owner: Option<String>,
-    /// After this place: priority and id of the last one seen.
-    pub after: Option<(i64, String)>,
+    /// After the case with this id, the last one seen.
+    pub after: Option<String>,
 }
 
-/// Open cases of a market, those that press most first, then the oldest.
+/// Open cases of a market: the urgent ones first, then those whose service levels end first, then the oldest.
 ///
 /// # Errors
 /// See [`StoreError`].
@@ -464,13 +476,11 @@ pub async fn cases_at_the_desk(
     query: &DeskQuery,
     most: i64,
 ) -> Result<Vec<CaseRow>, StoreError> {
-    let (priority, after) = query.after.clone().unwrap_or((i64::MAX, String::new()));
     let row: Vec<Value> = vec![
         market.into(),
         query.queue.clone().unwrap_or_default().into(),
         query.owner.clone().unwrap_or_default().into(),
-        priority.into(),
-        after.into(),
+        query.after.clone().unwrap_or_default().into(),
         most.into(),
     ];
     store.read(&AT_THE_DESK, vec![row]).await?.iter().map(CaseRow::read).collect()

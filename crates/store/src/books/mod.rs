@@ -57,9 +57,9 @@ pub use audit::{
     audit_rows_at, link_audit_rows,
 };
 pub use callbacks::{
-    CallbackChange, CallbackRow, callback, callback_of_agent, callbacks_ahead, callbacks_of_queue,
-    change_callback, due_callbacks, is_not_called, is_verified_number, keep_verified_number, open_callback,
-    waiting_callbacks,
+    CallbackChange, CallbackRow, callback, callback_of_agent, callback_writes, callbacks_ahead,
+    callbacks_of_queue, due_callbacks, find_callback, is_not_called, is_verified_number,
+    keep_verified_number, last_callback, open_callback, waiting_callbacks,
 };
 pub use cases::{
     CaseRow, DeskQuery, DueCase, case_by_number, case_of_customer, case_row, cases_at_the_desk,

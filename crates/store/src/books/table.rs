@@ -331,6 +331,14 @@ pub static TABLES: &[Table] = &[
         ]
     ),
     table!("numbers_not_called", ["number_hash"], ["since": Int]),
+    table!(
+        "dials",
+        ["dial_id"],
+        [
+            "callback_id": Text, "customer_id": Text, "market": Text, "agent_id": Text, "attempt": Int, "state": Text,
+            "tries": Int, "unsure": Int, "asked_at": Int, "void_at": Int, "next_at": Int,
+        ]
+    ),
     table!("verified_numbers", ["customer_id", "number_hash"], ["verified_at": Int]),
     table!("shipments", ["shipment_id"], ["customer_id": Text, "order_id": Text, "market": Text]),
     table!(
@@ -368,7 +376,7 @@ pub static TABLES: &[Table] = &[
         [
             "market": Text, "number": Text, "topic": Text, "question": Text, "order_id": Text, "state": Text,
             "queue": Text, "skill": Text, "priority": Int, "owner": Text, "opened_at": Int, "changed_at": Int,
-            "unanswered_since": Int, "due_at": Int, "version": Int, "last_hash": Text,
+            "unanswered_since": Int, "due_at": Int, "version": Int, "last_hash": Text, "ends_at": Int,
         ]
     ),
     table!("case_numbers", ["number"], ["customer_id": Text, "case_id": Text]),

@@ -115,7 +115,9 @@ impl Twin {
                 let changes = expire(&books, &self.market, &operation, &row.subject).unwrap();
                 self.write(&row.customer_id, &changes);
             }
-            DueKind::CheckWait => panic!("no customer of a campaign starts a check"),
+            DueKind::CheckWait | DueKind::CheckFindings => {
+                panic!("no customer of a campaign starts a check")
+            }
             DueKind::PayDeadline => {
                 let order = self.keeper.order(&row.subject).unwrap().clone();
                 self.change(&order, "system", deadline_passed).unwrap();

@@ -2,6 +2,7 @@
 
 use choba_care::calendar::{Calendar, OpenRange};
 use choba_care::contact::{CallPolicy, Care, Name, Question, Queue, Targets, Topic};
+use choba_care::guided::{flow_ids, latest_flow};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -24,6 +25,7 @@ impl Builder<'_> {
         let calendars = calendars.collect();
         let queues = section.queues.iter().map(|(id, queue)| (id.clone(), self.queue(id, queue))).collect();
         self.check_topics_of_questions();
+        self.check_guided();
         let care = Care { calendars, queues, topics: self.topics(), calls: self.calls(&section.calls) };
         for dead_end in care.dead_ends(CHECKED_FROM) {
             self.wrong(&dead_end.key, dead_end.found, dead_end.expected);
@@ -94,6 +96,7 @@ impl Builder<'_> {
         let rule = format!("care.queues.{id}");
         self.check_calendar(&format!("{rule}.calendar"), Some(&section.calendar));
         self.check_calendar(&format!("{rule}.on_call"), section.on_call.as_ref());
+        self.check_escalation(id, section.escalates_to.as_ref());
         Queue {
             queue_id: id.to_owned(),
             name: name(&section.name),
@@ -105,6 +108,7 @@ impl Builder<'_> {
             handle_seconds: section.handle_seconds,
             service_percent: section.service_percent,
             targets: targets(&section.targets),
+            escalates_to: section.escalates_to.clone(),
         }
     }
 
@@ -112,6 +116,35 @@ impl Builder<'_> {
         let calendars = &self.sections.care.calendars;
         if let Some(id) = id.filter(|id| !calendars.contains_key(*id)) {
             self.unknown(key, id, calendars.keys().map(String::as_str));
+        }
+    }
+
+    fn check_escalation(&mut self, id: &str, to: Option<&String>) {
+        let Some(to) = to else { return };
+        let (key, queues) = (format!("care.queues.{id}.escalates_to"), &self.sections.care.queues);
+        if to == id {
+            self.wrong(&key, format!("`{to}`"), "another queue: people who decide more");
+        } else if !queues.contains_key(to) {
+            self.unknown(&key, to, queues.keys().map(String::as_str));
+        }
+    }
+
+    /// A guided check has to be one that there is, and to end with people whom the market has.
+    fn check_guided(&mut self) {
+        let care = &self.sections.care;
+        for (id, question) in &care.questions {
+            let Some(named) = &question.guided else { continue };
+            let key = format!("care.questions.{id}.guided");
+            match latest_flow(named) {
+                None => self.unknown(&key, named, flow_ids().iter().copied()),
+                Some(flow) => {
+                    let lost = flow.queues().find(|queue| !care.queues.contains_key(*queue));
+                    if let Some(queue) = lost {
+                        let expected = "a check whose ends are queues under `care.queues`";
+                        self.wrong(&key, format!("`{named}`, which ends with the queue `{queue}`"), expected);
+                    }
+                }
+            }
         }
     }
 

@@ -105,6 +105,10 @@ pub struct QueueSection {
     /// By when things have to be done.
     #[serde(default)]
     pub targets: TargetsSection,
+    /// To whom a case goes whose target was missed while it was under way, as an id of `care.queues`: people who decide
+    /// more. It presses more from then on. It stays where it is where left out.
+    #[schemars(example = &"leads")]
+    pub escalates_to: Option<String>,
 }
 
 /// By when things have to be done, in minutes of working time. No target where left out.
