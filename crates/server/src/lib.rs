@@ -19,8 +19,8 @@ mod telling;
 
 pub use clock::Clock;
 pub use limits::Limits;
-pub use problem::Problem;
-pub use running::{Listening, Running, Tls, serve};
+pub use problem::{FieldFault, Problem};
+pub use running::{Listening, Running, Tls, serve, serve_router};
 pub use service::{Doorkeeper, NotLetIn, Service};
 pub use telemetry::{Telemetry, TelemetryFault, TelemetrySettings, recorder};
 pub use telling::Telling;

@@ -183,6 +183,34 @@ impl Problem {
         self.0.errors.push(fault);
     }
 
+    /// Its code. Stable.
+    pub fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// What is wrong with this request, for whoever wrote the program that sent it.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// What a customer may be told, where there is something.
+    pub fn message(&self, language: Language) -> Option<String> {
+        self.0.message.as_ref().map(|message| match language {
+            Language::Ja => message.ja.clone(),
+            Language::En => message.en.clone(),
+        })
+    }
+
+    /// The fields that are at fault.
+    pub fn faults(&self) -> &[FieldFault] {
+        &self.0.errors
+    }
+
+    /// When it may be tried again, where that is known.
+    pub fn again_at(&self) -> Option<Timestamp> {
+        self.0.again_at
+    }
+
     /// Its status.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -201,6 +229,8 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        // For layers that tell it otherwise: pages tell people.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use choba_app::DueReport;
@@ -64,18 +65,31 @@ pub struct Running {
     ending: Arc<watch::Sender<bool>>,
 }
 
-/// Starts to serve.
+/// Starts to serve the API.
+///
+/// # Errors
+/// As [`serve_router`].
+pub async fn serve(service: Service, listening: Listening, worker_name: &str) -> io::Result<Running> {
+    serve_router(api::router(service.clone()), service, listening, worker_name).await
+}
+
+/// Starts to serve what a router has, and to do what the service does beside requests.
 ///
 /// # Errors
 /// The address cannot be listened on, or the certificate cannot be used.
-pub async fn serve(service: Service, listening: Listening, worker_name: &str) -> io::Result<Running> {
+pub async fn serve_router(
+    router: Router,
+    service: Service,
+    listening: Listening,
+    worker_name: &str,
+) -> io::Result<Running> {
     let listener = TcpListener::bind(listening.address)?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let handle = Handle::new();
     let ending = Arc::clone(&service.ending);
     let workers = workers(&service, worker_name);
-    let router = api::router(service).into_make_service_with_connect_info::<SocketAddr>();
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let bounded = Bounded::new(listening.connections_max);
     let server = match listening.tls {
         None => {

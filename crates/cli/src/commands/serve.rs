@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use choba_app::{Counter, KnownMarket};
+use choba_pages::Settings;
 use choba_formats::market_files::{self, MarketError};
 use choba_server::identity::{Identities, Issuers, OwnIssuer};
-use choba_server::{Clock, Limits, Listening, Service, Telemetry, TelemetrySettings, Tls, serve};
+use choba_server::{Clock, Limits, Listening, Service, Telemetry, TelemetrySettings, Tls, serve_router};
 use choba_store::sql::Options;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -83,7 +84,13 @@ async fn run_service(config: &Config, demo: bool, metrics: PrometheusHandle) -> 
     service.metrics = Some(metrics);
     service.carriers = Arc::new(parties::carriers(config)?);
     service.telling = telling::telling(config, &data)?;
-    let running = serve(service, listening(config)?, &worker_name()).await;
+    let pages = Settings {
+        secure: config.tls.is_some(),
+        sample_shop: demo,
+        demo_people: if demo { demo::people() } else { Vec::new() },
+    };
+    let router = choba_pages::router(service.clone(), pages);
+    let running = serve_router(router, service, listening(config)?, &worker_name()).await;
     let running = running.with_context(|| format!("listen: {}", config.listen))?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     announce(&format!("{scheme}://{}", running.address))?;
@@ -149,7 +156,7 @@ fn announce(address: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
     writeln!(output, "listening {address}")?;
     output.flush()?;
-    eprintln!("choba: the API is described at {address}/docs");
+    eprintln!("choba: the pages are at {address}/, the API is described at {address}/docs");
     Ok(())
 }
 

@@ -7,6 +7,7 @@ mod shop;
 
 use anyhow::anyhow;
 use choba_app::{Caller, Counter, MakeApiKey, OrdersWanted, Right, Role, Whose};
+use choba_pages::DemoPerson;
 use choba_server::identity::{OwnIssuer, Subject};
 use jiff::{SignedDuration, Timestamp};
 
@@ -89,22 +90,34 @@ async fn fill_amazon(shop: &Shop<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The shoppers, each with the market that they begin in.
+const SHOPPERS: [(&str, &str); 3] = [("hanako", RAKUTEN), ("taro", AMAZON), ("jiro", RAKUTEN)];
+
+const STAFF: [(&str, Role); 4] =
+    [("sato", Role::Agent), ("suzuki", Role::Specialist), ("tanaka", Role::Operator), ("ito", Role::Auditor)];
+
+/// Whom visitors of the pages can be.
+pub fn people() -> Vec<DemoPerson> {
+    let shopper = |(customer, market): &(&str, &str)| DemoPerson::Customer {
+        customer_id: (*customer).to_owned(),
+        market: (*market).to_owned(),
+    };
+    let staff =
+        |(person, role): &(&str, Role)| DemoPerson::Staff { staff_id: (*person).to_owned(), role: *role };
+    SHOPPERS.iter().map(shopper).chain(STAFF.iter().map(staff)).collect()
+}
+
 /// Who to be, with a token for each.
 fn tell(own: &OwnIssuer, at: Timestamp) -> anyhow::Result<()> {
     let token = |subject: &Subject| -> anyhow::Result<String> {
         Ok(own.issue(subject, TOKENS_LIVE, at, &hexadecimal(&random::<16>()?))?)
     };
     println!("\nShoppers");
-    for customer in ["hanako", "taro", "jiro"] {
+    for (customer, _) in SHOPPERS {
         println!("  {customer:<12} {}", token(&Subject::Customer(customer.to_owned()))?);
     }
     println!("\nStaff");
-    for (person, role) in [
-        ("sato", Role::Agent),
-        ("suzuki", Role::Specialist),
-        ("tanaka", Role::Operator),
-        ("ito", Role::Auditor),
-    ] {
+    for (person, role) in STAFF {
         let subject = Subject::Staff(person.to_owned(), role);
         println!("  {person:<12} {:<12} {}", role.as_str(), token(&subject)?);
     }

@@ -1,0 +1,6 @@
+//! Journeys through the pages in a real browser, as people make them, against `choba serve --demo`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
+
+mod entrance;
+mod house;
+mod page;

@@ -1,0 +1,222 @@
+//! A browser at a house, and what people do with it.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::house::{House, client};
+
+/// How wide the window is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    Phone,
+    Desktop,
+}
+
+impl Width {
+    pub const BOTH: [Self; 2] = [Self::Phone, Self::Desktop];
+
+    fn pixels(self) -> (u32, u32) {
+        match self {
+            Self::Phone => (390, 844),
+            Self::Desktop => (1280, 900),
+        }
+    }
+}
+
+/// A browser of its own: cookies of others are not its.
+pub struct Browser<'h> {
+    pub client: Client,
+    house: &'h House,
+    width: Width,
+}
+
+impl<'h> Browser<'h> {
+    /// A new browser, in a language (`ja`, `en`).
+    pub async fn open(house: &'h House, language: &str, width: Width) -> Self {
+        let mut capabilities = Capabilities::new();
+        let (wide, high) = width.pixels();
+        let mut arguments = vec![
+            "--headless=new".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--hide-scrollbars".to_owned(),
+            format!("--window-size={wide},{high}"),
+            format!("--lang={language}"),
+            format!("--accept-lang={language}"),
+        ];
+        if width == Width::Phone {
+            arguments.push("--force-device-scale-factor=1".to_owned());
+        }
+        let prefs = json!({ "intl.accept_languages": language });
+        let mobile = json!({ "deviceMetrics": { "width": wide, "height": high, "pixelRatio": 1.0 } });
+        let mut options = json!({ "args": arguments, "prefs": prefs });
+        if width == Width::Phone {
+            options["mobileEmulation"] = mobile;
+        }
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
+        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+        let client = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(house.driver()).await;
+        Self { client: client.expect("Chromium does not start"), house, width }
+    }
+
+    /// The width of its window.
+    pub fn width(&self) -> Width {
+        self.width
+    }
+
+    /// Opens a path of the house.
+    pub async fn go(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.house.address)).await.unwrap();
+    }
+
+    /// The path and the query that it is at.
+    pub async fn path(&self) -> String {
+        let url = self.client.current_url().await.unwrap();
+        url.as_str().strip_prefix(&self.house.address).unwrap_or(url.as_str()).to_owned()
+    }
+
+    /// Somebody of the demo signs in.
+    pub async fn sign_in(&self, person: &str) {
+        self.go("/sign-in").await;
+        self.press(person).await;
+    }
+
+    /// What can be read on the page.
+    pub async fn text(&self) -> String {
+        self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap()
+    }
+
+    /// That something can be read on the page, at once or soon.
+    pub async fn sees(&self, wanted: &str) {
+        self.until(&format!("to see {wanted:?}"), async || self.text().await.contains(wanted)).await;
+    }
+
+    /// Waits until something holds, for ten seconds at most.
+    pub async fn until(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+        for _ in 0..200 {
+            if holds().await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await; // a browser draws in its own time
+        }
+        let (path, text) = (self.path().await, self.text().await);
+        panic!("waited {what} at {path}; there was:\n{text}");
+    }
+
+    /// The first thing that a selector finds, at once or soon.
+    pub async fn one(&self, css: &str) -> Element {
+        let found = self.client.wait().at_most(Duration::from_secs(10)).for_element(Locator::Css(css)).await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!("no {css} at {}: {error}\n{}", self.path().await, self.text().await),
+        }
+    }
+
+    /// How many things a selector finds now.
+    pub async fn count(&self, css: &str) -> usize {
+        self.client.find_all(Locator::Css(css)).await.unwrap().len()
+    }
+
+    /// Presses the button or follows the link that says this.
+    pub async fn press(&self, words: &str) {
+        let quoted = format!("concat('', \"{}\")", words.replace('"', "\", '\"', \""));
+        let path = format!(
+            "//button[contains(normalize-space(.), {quoted})] | //a[contains(normalize-space(.), {quoted})] | \
+             //summary[contains(normalize-space(.), {quoted})]"
+        );
+        let found = self.client.wait().at_most(Duration::from_secs(10)).for_element(Locator::XPath(&path)).await;
+        let Ok(element) = found else {
+            panic!("nothing to press says {words:?} at {}:\n{}", self.path().await, self.text().await)
+        };
+        element.click().await.unwrap();
+    }
+
+    /// Presses what a selector finds.
+    pub async fn click(&self, css: &str) {
+        self.one(css).await.click().await.unwrap();
+    }
+
+    /// Types into an emptied field of that name.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self.one(&format!("main [name='{name}']:not([type='hidden']):not([type='range'])")).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Types keys wherever the focus is.
+    pub async fn keys(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Runs a script and answers what it returns.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute(script, arguments).await.unwrap()
+    }
+
+    /// What went wrong in the browser's console since it was asked last.
+    pub async fn console_errors(&self) -> Vec<String> {
+        let session = self.client.session_id().await.unwrap().unwrap();
+        let asked = client().post(format!("{}/session/{session}/se/log", self.house.driver()));
+        let asked = asked.header("content-type", "application/json").body(r#"{"type":"browser"}"#);
+        let answer: Value = serde_json::from_slice(&asked.send().await.unwrap().bytes().await.unwrap()).unwrap();
+        let entries = answer["value"].as_array().cloned().unwrap_or_default();
+        // A page that is told with a status such as 404 or 422 is an entry of the console, and no fault.
+        let is_fault = |entry: &Value| {
+            entry["level"] == "SEVERE" && !entry["message"].as_str().unwrap().contains("the server responded with")
+        };
+        entries.iter().filter(|entry| is_fault(entry)).map(|entry| entry["message"].to_string()).collect()
+    }
+
+    /// That the page holds what every page holds: nothing in the console, no violation of accessibility, no sideways scrolling,
+    /// and its picture is kept under `name`.
+    pub async fn is_sound(&self, name: &str) {
+        self.keep_picture(name).await;
+        let errors = self.console_errors().await;
+        assert!(errors.is_empty(), "{name}: the console says {errors:?}");
+        let violations = self.violations().await;
+        assert!(violations.is_empty(), "{name} at {}:\n{}", self.path().await, violations.join("\n"));
+        let beyond = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        let beyond = self.script(beyond, Vec::new()).await;
+        assert!(beyond.as_i64().unwrap() <= 0, "{name} is wider than its window by {beyond}");
+    }
+
+    /// What axe-core finds at fault.
+    async fn violations(&self) -> Vec<String> {
+        let axe = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/node_modules/axe-core/axe.min.js");
+        let axe = fs::read_to_string(axe).expect("axe-core is missing: npm ci in crates/cli/tests/browser");
+        let run = "const done = arguments[arguments.length - 1];\
+            axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})\
+            .then(found => done(found.violations.map(v => v.id + ': ' + v.help + ' — ' + v.nodes.map(n => n.html \
+            + ' ' + (n.any.map(a => a.message).join('; '))).slice(0, 5).join(' | '))), e => done(['axe: ' + e]))";
+        self.client.execute(&format!("{axe}; window.axe = axe;"), Vec::new()).await.unwrap();
+        let found = self.client.execute_async(run, Vec::new()).await.unwrap();
+        found.as_array().unwrap().iter().map(|violation| violation.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Keeps a picture of the whole page among the test's artefacts: `target/pictures/NAME-WIDTH.png`.
+    pub async fn keep_picture(&self, name: &str) {
+        let (wide, high) = self.width.pixels();
+        let whole = self.script("return document.documentElement.scrollHeight", Vec::new()).await;
+        let whole = u32::try_from(whole.as_i64().unwrap()).unwrap().clamp(high, 6_000);
+        self.client.set_window_size(wide, whole).await.unwrap();
+        let picture = self.client.screenshot().await.unwrap();
+        self.client.set_window_size(wide, high).await.unwrap();
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/pictures");
+        fs::create_dir_all(&directory).unwrap();
+        let width = format!("{:?}", self.width).to_lowercase();
+        fs::write(directory.join(format!("{name}-{width}.png")), picture).unwrap();
+    }
+
+    /// Closes it; the driver keeps the machine's memory else.
+    pub async fn close(self) {
+        self.client.close().await.unwrap();
+    }
+}
