@@ -25,6 +25,26 @@ pub enum Room {
     Office,
 }
 
+impl Room {
+    /// Its name in style and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shopper => "shopper",
+            Self::Desk => "desk",
+            Self::Office => "office",
+        }
+    }
+
+    /// Its first page.
+    pub fn begins_at(self) -> &'static str {
+        match self {
+            Self::Shopper => "/",
+            Self::Desk => "/desk",
+            Self::Office => "/office",
+        }
+    }
+}
+
 /// A link of the navigation.
 pub struct NavLink {
     /// Where to.

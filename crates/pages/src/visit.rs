@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -24,17 +25,18 @@ const NOT_PAGES: [&str; 8] =
     ["/v1/", "/assets/", "/docs", "/openapi.json", "/metrics", "/healthz", "/readyz", "/.well-known/"];
 
 /// Finds out who looks, lets the page be made, and makes a page of an error.
-pub async fn visit(State(house): State<House>, mut request: Request, next: Next) -> Response {
+pub async fn visit(State(house): State<House>, request: Request, next: Next) -> Response {
     if NOT_PAGES.iter().any(|path| request.uri().path().starts_with(path)) {
         return next.run(request).await;
     }
-    let (visitor, is_new) = match visitor(&house, &request).await {
+    let (mut parts, body) = request.into_parts();
+    let (visitor, is_new) = match visitor(&house, &parts).await {
         Ok(known) => known,
         Err(problem) => return problem.into_response(),
     };
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    request.extensions_mut().insert(visitor.clone());
-    let mut response = next.run(request).await;
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
+    parts.extensions.insert(visitor.clone());
+    let mut response = next.run(Request::from_parts(parts, body)).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = page::problem(&visitor, &problem);
     }
@@ -53,9 +55,9 @@ fn add_headers(headers: &mut HeaderMap) {
 }
 
 /// Who looks, and whether they had no token yet.
-async fn visitor(house: &House, request: &Request) -> Result<(Visitor, bool), Problem> {
+async fn visitor(house: &House, parts: &Parts) -> Result<(Visitor, bool), Problem> {
     let counter = &house.service.counter;
-    let headers = request.headers();
+    let headers = &parts.headers;
     let held = cookie(headers, house.session_cookie()).and_then(|text| SessionToken::read(&text));
     let session = match &held {
         Some(token) => counter.session_of(token, house.service.clock.now()).await?,
@@ -63,8 +65,8 @@ async fn visitor(house: &House, request: &Request) -> Result<(Visitor, bool), Pr
     };
     let is_new = held.is_none();
     let token = held.unwrap_or_else(|| counter.draw_session_token());
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let asked_for = request.uri().path_and_query().map(|asked| asked.as_str().to_owned());
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let asked_for = parts.uri.path_and_query().map(|asked| asked.as_str().to_owned());
     let visitor = Visitor {
         language: language(headers, session.as_ref().map(|session| session.language)),
         market: house.market(session.as_ref().map(|session| session.market.as_str()), headers),
