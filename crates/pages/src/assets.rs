@@ -36,7 +36,8 @@ pub fn path(name: &str) -> String {
 fn version() -> &'static str {
     static VERSION: OnceLock<String> = OnceLock::new();
     VERSION.get_or_init(|| {
-        let digest = ASSETS.iter().fold(Sha256::new(), |digest, (_, _, content)| digest.chain_update(content));
+        let digest =
+            ASSETS.iter().fold(Sha256::new(), |digest, (_, _, content)| digest.chain_update(content));
         let mut version = HEXLOWER.encode(&digest.finalize());
         version.truncate(12);
         version
@@ -56,6 +57,7 @@ async fn favicon() -> Response {
 }
 
 fn served(kind: &'static str, content: &'static str) -> Response {
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, content).into_response()
 }

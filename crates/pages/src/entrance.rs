@@ -62,9 +62,12 @@ fn shown((place, person): (usize, &DemoPerson)) -> ShownPerson {
             role: "role-customer".to_owned(),
             market: Some(market.clone()),
         },
-        DemoPerson::Staff { staff_id, role } => {
-            ShownPerson { place, name: staff_id.clone(), role: format!("role-{}", role.as_str()), market: None }
-        }
+        DemoPerson::Staff { staff_id, role } => ShownPerson {
+            place,
+            name: staff_id.clone(),
+            role: format!("role-{}", role.as_str()),
+            market: None,
+        },
     }
 }
 
@@ -73,7 +76,11 @@ async fn sign_in_page(visitor: Visitor, RawQuery(query): RawQuery) -> Result<Res
     page(&SignInPage::of(&visitor, local(query.one("next")), Faults::none()))
 }
 
-async fn sign_in(State(service): State<Service>, visitor: Visitor, Form(fields): Form) -> Result<Response, Problem> {
+async fn sign_in(
+    State(service): State<Service>,
+    visitor: Visitor,
+    Form(fields): Form,
+) -> Result<Response, Problem> {
     let next = local(fields.one("next")).to_owned();
     let frame = Frame::of(&visitor, Room::Shopper, "/sign-in");
     let (subject, market) = match who(&service, &visitor, &fields).await {
@@ -101,7 +108,9 @@ async fn who(
     let people = &visitor.house.settings.demo_people;
     if let Some(person) = fields.one("person").parse().ok().and_then(|place: usize| people.get(place)) {
         return Ok(match person.clone() {
-            DemoPerson::Customer { customer_id, market } => (SessionSubject::Customer { customer_id }, Some(market)),
+            DemoPerson::Customer { customer_id, market } => {
+                (SessionSubject::Customer { customer_id }, Some(market))
+            }
             DemoPerson::Staff { staff_id, role } => (SessionSubject::Staff { staff_id, role }, None),
         });
     }

@@ -43,7 +43,9 @@ impl Fields {
 /// `1,500`, `１５００`, `1500円`.
 pub fn whole_number(typed: &str) -> Option<i64> {
     let narrow = |letter: char| match letter {
-        '０'..='９' => char::from_u32(u32::from(letter) - u32::from('０') + u32::from('0')).unwrap_or(letter),
+        '０'..='９' => {
+            char::from_u32(u32::from(letter) - u32::from('０') + u32::from('0')).unwrap_or(letter)
+        }
         '，' => ',',
         '￥' => '¥',
         other => other,

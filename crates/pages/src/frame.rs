@@ -201,6 +201,7 @@ pub(crate) fn nav(room: Room, section: &str) -> Vec<NavLink> {
         Room::Desk => DESK,
         Room::Office => OFFICE,
     };
-    let link = |(href, label): &(&'static str, &'static str)| NavLink { href, label, is_current: *href == section };
+    let link =
+        |(href, label): &(&'static str, &'static str)| NavLink { href, label, is_current: *href == section };
     links.iter().map(link).collect()
 }

@@ -120,7 +120,8 @@ pub fn stale_form(visitor: &Visitor, action: &str, fields: &Fields, ours: bool) 
     let fields = typed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let frame = Frame::of(visitor, Room::Shopper, "");
     let template = StaleForm { frame, action: action.to_owned(), fields };
-    let mut response = page_with(StatusCode::FORBIDDEN, &template).unwrap_or_else(IntoResponse::into_response);
+    let mut response =
+        page_with(StatusCode::FORBIDDEN, &template).unwrap_or_else(IntoResponse::into_response);
     crate::visit::set_cookie(&mut response, &visitor.house, &visitor.token);
     response
 }

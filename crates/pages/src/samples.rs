@@ -50,7 +50,12 @@ fn all() -> Vec<Sample> {
 
 fn shell() -> Vec<Sample> {
     let people = || {
-        vec![ShownPerson { place: 0, name: "hanako".to_owned(), role: "role-customer".to_owned(), market: None }]
+        vec![ShownPerson {
+            place: 0,
+            name: "hanako".to_owned(),
+            role: "role-customer".to_owned(),
+            market: None,
+        }]
     };
     let mut samples = both("sign in", Room::Shopper, |frame| SignInPage {
         frame,
@@ -92,7 +97,9 @@ fn every_form_that_changes_something_carries_its_token() {
 #[test]
 fn no_page_has_code_or_style_inside_or_anything_from_elsewhere() {
     for Sample { name, html, .. } in all() {
-        for forbidden in [" style=", " onclick=", " onchange=", "<style", "javascript:", "src=\"http", "href=\"http://"] {
+        for forbidden in
+            [" style=", " onclick=", " onchange=", "<style", "javascript:", "src=\"http", "href=\"http://"]
+        {
             assert!(!html.contains(forbidden), "{name} has {forbidden}");
         }
         for script in html.split("<script").skip(1) {

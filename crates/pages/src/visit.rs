@@ -51,7 +51,8 @@ fn add_headers(headers: &mut HeaderMap) {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
-    headers.insert("permissions-policy", HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
+    headers
+        .insert("permissions-policy", HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
 }
 
 /// Who looks, and whether they had no token yet.
@@ -87,7 +88,8 @@ fn language(headers: &HeaderMap, of_session: Option<Language>) -> Language {
         return language;
     }
     let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|wanted| wanted.to_str().ok());
-    let mut tags = wanted.unwrap_or_default().split(',').map(|tag| tag.split(';').next().unwrap_or_default().trim());
+    let mut tags =
+        wanted.unwrap_or_default().split(',').map(|tag| tag.split(';').next().unwrap_or_default().trim());
     tags.find_map(|tag| match tag.split('-').next() {
         Some("ja") => Some(Language::Ja),
         Some("en") => Some(Language::En),

@@ -131,7 +131,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Staff {
 
 /// How many things the cart of a session holds.
 pub fn things_in_cart(session: &Session) -> i64 {
-    let cart: Option<serde_json::Value> = session.cart.as_deref().and_then(|cart| serde_json::from_str(cart).ok());
+    let cart: Option<serde_json::Value> =
+        session.cart.as_deref().and_then(|cart| serde_json::from_str(cart).ok());
     let lines = cart.as_ref().and_then(|cart| cart.get("lines")).and_then(serde_json::Value::as_array);
     let quantities = lines.into_iter().flatten().filter_map(|line| line.get("quantity")?.as_i64());
     quantities.fold(0, i64::saturating_add)

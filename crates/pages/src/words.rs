@@ -107,7 +107,8 @@ mod tests {
         let mut ids = BTreeSet::new();
         for file in files {
             FluentResource::try_new((*file).to_owned()).map_err(|(_, faults)| faults).unwrap();
-            let lines = file.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
+            let lines =
+                file.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
             for id in lines.filter_map(|line| line.split_once(" =")).map(|(id, _)| id.to_owned()) {
                 assert!(ids.insert(id.clone()), "{id} is there twice");
             }

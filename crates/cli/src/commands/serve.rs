@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use choba_app::{Counter, KnownMarket};
-use choba_pages::Settings;
 use choba_formats::market_files::{self, MarketError};
+use choba_pages::Settings;
 use choba_server::identity::{Identities, Issuers, OwnIssuer};
 use choba_server::{Clock, Limits, Listening, Service, Telemetry, TelemetrySettings, Tls, serve_router};
 use choba_store::sql::Options;

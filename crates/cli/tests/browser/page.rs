@@ -63,7 +63,8 @@ impl<'h> Browser<'h> {
         }
         capabilities.insert("goog:chromeOptions".to_owned(), options);
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
-        let client = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(house.driver()).await;
+        let client =
+            ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(house.driver()).await;
         Self { client: client.expect("Chromium does not start"), house, width }
     }
 
@@ -132,7 +133,8 @@ impl<'h> Browser<'h> {
             "//button[contains(normalize-space(.), {quoted})] | //a[contains(normalize-space(.), {quoted})] | \
              //summary[contains(normalize-space(.), {quoted})]"
         );
-        let found = self.client.wait().at_most(Duration::from_secs(10)).for_element(Locator::XPath(&path)).await;
+        let found =
+            self.client.wait().at_most(Duration::from_secs(10)).for_element(Locator::XPath(&path)).await;
         let Ok(element) = found else {
             panic!("nothing to press says {words:?} at {}:\n{}", self.path().await, self.text().await)
         };
@@ -166,11 +168,13 @@ impl<'h> Browser<'h> {
         let session = self.client.session_id().await.unwrap().unwrap();
         let asked = client().post(format!("{}/session/{session}/se/log", self.house.driver()));
         let asked = asked.header("content-type", "application/json").body(r#"{"type":"browser"}"#);
-        let answer: Value = serde_json::from_slice(&asked.send().await.unwrap().bytes().await.unwrap()).unwrap();
+        let answer: Value =
+            serde_json::from_slice(&asked.send().await.unwrap().bytes().await.unwrap()).unwrap();
         let entries = answer["value"].as_array().cloned().unwrap_or_default();
         // A page that is told with a status such as 404 or 422 is an entry of the console, and no fault.
         let is_fault = |entry: &Value| {
-            entry["level"] == "SEVERE" && !entry["message"].as_str().unwrap().contains("the server responded with")
+            entry["level"] == "SEVERE"
+                && !entry["message"].as_str().unwrap().contains("the server responded with")
         };
         entries.iter().filter(|entry| is_fault(entry)).map(|entry| entry["message"].to_string()).collect()
     }
