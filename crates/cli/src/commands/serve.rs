@@ -85,7 +85,7 @@ async fn run_service(config: &Config, demo: bool, metrics: PrometheusHandle) -> 
     service.carriers = Arc::new(parties::carriers(config)?);
     service.telling = telling::telling(config, &data)?;
     let pages = Settings {
-        secure: config.tls.is_some(),
+        secure: config.is_over_https(),
         sample_shop: demo,
         demo_people: if demo { demo::people() } else { Vec::new() },
     };

@@ -186,6 +186,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Whether visitors come over HTTPS, to this process or to a proxy before it.
+    pub fn is_over_https(&self) -> bool {
+        self.tls.is_some() || self.mail.as_ref().is_some_and(|mail| mail.pages_url.starts_with("https://"))
+    }
+
     /// Reads the settings.
     pub fn load(flags: Flags) -> anyhow::Result<Self> {
         let mut config = Self::of_file(flags.config.as_deref())?;
