@@ -90,9 +90,11 @@ impl<'h> Browser<'h> {
         self.press(person).await;
     }
 
-    /// What can be read on the page.
+    /// What can be read on the page; nothing while it is exchanged for another.
     pub async fn text(&self) -> String {
-        self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap()
+        let text =
+            self.client.execute("return document.body ? document.body.innerText : ''", Vec::new()).await;
+        text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
     /// That something can be read on the page, at once or soon.
@@ -148,9 +150,12 @@ impl<'h> Browser<'h> {
 
     /// Types into an emptied field of that name.
     pub async fn fill(&self, name: &str, text: &str) {
-        let field = self.one(&format!("main [name='{name}']:not([type='hidden']):not([type='range'])")).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        let css = format!("main [name='{name}']:not([type='hidden']):not([type='range'])");
+        self.until(&format!("to fill {name}"), async || {
+            let Ok(field) = self.client.find(Locator::Css(&css)).await else { return false };
+            field.clear().await.is_ok() && field.send_keys(text).await.is_ok()
+        })
+        .await;
     }
 
     /// Types keys wherever the focus is.
