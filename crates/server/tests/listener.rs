@@ -136,3 +136,14 @@ async fn more_connections_than_are_let_in_are_closed_at_once() {
     }
     panic!("the places were not given back");
 }
+
+#[tokio::test]
+async fn a_body_that_is_announced_as_huge_is_refused_before_it_comes() {
+    let running = running(64).await;
+    let head = b"POST /v1/quotes HTTP/1.1\r\nhost: choba\r\ncontent-type: application/json\r\ncontent-length: 10000000000\r\n\r\n";
+    let mut stream = send(running.address, head).await;
+    let answer = answer(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(answer.contains("too_large"), "{answer}");
+    running.stop().await.unwrap();
+}

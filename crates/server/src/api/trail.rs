@@ -1,5 +1,8 @@
 //! What goes around every request: its id, its time-out, its line in the log, headers that every answer has.
 //!
+//! A request that is part of a trace (`traceparent`) is a span of that trace. One that announces more than anything
+//! that is read here is refused before its body comes.
+//!
 //! Logged are method, route and status; never a path with ids in it, a query or a body.
 
 use std::any::Any;
@@ -13,10 +16,13 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::Problem;
+use crate::{Problem, telemetry};
 
 /// How long a request may take until its answer begins.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// No body that is read here is as long, in bytes; the limits of the operations are lower.
+const ANNOUNCED_MAX: u64 = 16 * 1024 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -25,8 +31,11 @@ pub async fn follow(request: Request, next: Next) -> Response {
     let id = request_id(&request);
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let span = tracing::info_span!("request", id = %id, method = %request.method(), route = route.as_deref().unwrap_or_default());
+    telemetry::follow_trace(&span, request.headers());
     let (method, began) = (request.method().clone(), Instant::now());
-    let answered = tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).instrument(span.clone()).await;
+    let answer =
+        async { if announced(&request) > ANNOUNCED_MAX { too_large() } else { next.run(request).await } };
+    let answered = tokio::time::timeout(ANSWER_TIMEOUT, answer).instrument(span.clone()).await;
     let mut response = answered.unwrap_or_else(|_| {
         let title = "It took too long";
         let detail = "The request was not complete in time, or took too long to answer.";
@@ -42,6 +51,19 @@ pub async fn follow(request: Request, next: Next) -> Response {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     response
+}
+
+/// The length that a request says its body has.
+fn announced(request: &Request) -> u64 {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or_default()
+}
+
+/// The rest of such a connection is of no use.
+fn too_large() -> Response {
+    let title = "The body is too large";
+    let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", title, "Send less at once.");
+    ([(header::CONNECTION, "close")], problem).into_response()
 }
 
 /// Only methods and routes that there are: whoever asks for others would make a series of each.
