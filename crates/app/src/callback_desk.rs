@@ -19,7 +19,7 @@ use crate::cases::actor;
 use crate::contact_offers::hours_of;
 use crate::entropy::new_id;
 use crate::limit::Limit;
-use crate::{AppError, CallbackRefusal, Counter};
+use crate::{AppError, CallbackRefusal, Caller, Counter, Right};
 
 /// An agent who has said nothing for so long is not at the desk.
 pub const PRESENT_FOR: SignedDuration = SignedDuration::from_secs(90);
@@ -42,6 +42,25 @@ pub struct AtTheDesk {
     pub calls: bool,
     /// How many chats they have at once.
     pub chats_max: i64,
+}
+
+/// Somebody at the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresentAgent {
+    /// Who.
+    pub agent: String,
+    /// Which queues they serve.
+    pub queues: Vec<String>,
+    /// Whether they take something new.
+    pub ready: bool,
+    /// Whether they make calls.
+    pub calls: bool,
+    /// How many chats they have at once.
+    pub chats_max: i64,
+    /// Whether they have a call-back at the moment.
+    pub is_calling: bool,
+    /// Until when this is known.
+    pub expires_at: Timestamp,
 }
 
 /// A call-back as an agent sees it.
@@ -141,6 +160,36 @@ impl Counter {
         };
         books::keep_presence(&self.store, &presence).await?;
         Ok(expires_at)
+    }
+
+    /// Who is at the desk of a market now, each with the queues that they serve.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`], [`AppError::UnknownMarket`], and what the database answers.
+    pub async fn who_is_at_the_desk(
+        &self,
+        caller: &Caller,
+        market: &str,
+        at: Timestamp,
+    ) -> Result<Vec<PresentAgent>, AppError> {
+        caller.may(Right::CareDesk).or_else(|_| caller.may(Right::CareLead))?;
+        self.markets.get(market)?;
+        let mut present: Vec<PresentAgent> = Vec::new();
+        for row in books::present_in_market(&self.store, market, at).await? {
+            match present.last_mut().filter(|last| last.agent == row.agent_id) {
+                Some(same) => same.queues.push(row.queue),
+                None => present.push(PresentAgent {
+                    agent: row.agent_id,
+                    queues: vec![row.queue],
+                    ready: row.ready,
+                    calls: row.calls,
+                    chats_max: row.chats_max,
+                    is_calling: row.is_calling,
+                    expires_at: row.expires_at,
+                }),
+            }
+        }
+        Ok(present)
     }
 
     /// The call-back that an agent has, else the next one of their queues that may be dialled now, offered to them.

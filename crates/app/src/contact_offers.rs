@@ -1,12 +1,13 @@
 //! Which ways to a person are open now for a question, and how long they take.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use choba_care::callback::{Callback, DeskHours, State};
 use choba_care::contact::{Care, Question, Queue};
 use choba_care::erlang::Wait;
 use choba_care::offer::{Offer, QueueLoad, Situation};
-use choba_store::books;
+use choba_store::books::{self, PresenceRow};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -140,14 +141,52 @@ impl Counter {
         let count = |counted: usize| u32::try_from(counted).unwrap_or(u32::MAX);
         let callers = || agents.iter().filter(|agent| agent.calls);
         let chats = || agents.iter().filter(|agent| agent.chats_max > 0);
-        let chat_free = chats().filter(|agent| agent.ready).map(|agent| agent.chats_max).sum::<i64>();
+        let chat_free = self.free_chats(market, chats().filter(|agent| agent.ready)).await?;
         Ok(QueueLoad {
             staffed: count(callers().count()),
             free: count(callers().filter(|agent| agent.ready && !agent.is_calling).count()),
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
             chat_staffed: count(chats().count()),
-            chat_free: u32::try_from(chat_free).unwrap_or(u32::MAX),
+            chat_free,
         })
+    }
+
+    /// How many chats could begin now: what those who chat could still take, less those who wait for one already.
+    async fn free_chats(
+        &self,
+        market: &str,
+        ready: impl Iterator<Item = &PresenceRow>,
+    ) -> Result<u32, AppError> {
+        let ready: Vec<&PresenceRow> = ready.collect();
+        let staff_id = |agent: &str| agent.strip_prefix("staff:").unwrap_or(agent).to_owned();
+        let staff_ids: Vec<String> = ready.iter().map(|agent| staff_id(&agent.agent_id)).collect();
+        if staff_ids.is_empty() {
+            return Ok(0);
+        }
+        let have: BTreeMap<String, i64> =
+            books::chats_of_agents(&self.store, &staff_ids).await?.into_iter().collect();
+        let left = ready.iter().map(|agent| {
+            let has = have.get(&staff_id(&agent.agent_id)).copied().unwrap_or_default();
+            agent.chats_max.saturating_sub(has).max(0)
+        });
+        let waiting = books::chats_that_wait(&self.store, market).await?;
+        Ok(u32::try_from(left.sum::<i64>().saturating_sub(waiting).max(0)).unwrap_or(u32::MAX))
+    }
+
+    /// How long the one before whom so many wait for a chat still waits, as far as it can be told: each of those who
+    /// chat has several at once, so that each of these ends in its own time.
+    pub(crate) async fn chat_wait(
+        &self,
+        market: &str,
+        question: &str,
+        ahead: i64,
+        at: Timestamp,
+    ) -> Result<Option<Wait>, AppError> {
+        let Ok(asked) = self.asked(market, question) else { return Ok(None) };
+        let agents = books::agents_of_queue(&self.store, market, &asked.queue.queue_id, at).await?;
+        let places = agents.iter().filter(|agent| agent.ready).map(|agent| agent.chats_max).sum::<i64>();
+        let number = |counted: i64| u32::try_from(counted).unwrap_or_default();
+        Ok(Wait::in_queue(number(ahead), number(places), asked.queue.handle_seconds))
     }
 }
 

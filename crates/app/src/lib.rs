@@ -101,16 +101,17 @@ pub use backup::{
     BackupError, BackupFault, BackupFile, BackupHeader, BackupTable, RestoreError, back_up_books,
     restore_books,
 };
-pub use callback_desk::{AtTheDesk, CallReport, CallbackCard, PRESENT_FOR};
+pub use callback_desk::{AtTheDesk, CallReport, CallbackCard, PRESENT_FOR, PresentAgent};
 pub use callback_refusal::CallbackRefusal;
 pub use caller::{Caller, Right, Role};
 pub use care_report::{CARE_REPORT_DAYS_MAX, CareReport};
 pub use carrier_hook::{CarrierSecrets, TRACKING_MESSAGE};
 pub use cases::{
     Attach, Attached, AttachmentFile, CaseAction, CaseStepped, CasesTended, ChatHub, ChatNews, ChatPlace,
-    ChatView, ChatWatch, CustomerWord, DeskCase, DeskEvent, DeskListed, DeskReply, ListedCase, Macro,
-    MacroStep, MailOutcome, MaskedParcel, NewTemplate, OpenCase, OpenedCase, ReplyAddress, Route, SaidInChat,
-    StartedChat, WhatIsKnown, alias_is_valid,
+    ChatRequested, ChatView, ChatWatch, CustomerWord, DeskAction, DeskCase, DeskEvent, DeskListed, DeskQuery,
+    DeskReply, ListedCase, Macro, MacroStep, MailHook, MailOutcome, MaskedParcel, NewTemplate, OpenCase,
+    OpenedCase, ReplyAddress, Route, SaidInChat, StartedChat, UnverifiedMail, WaitingChat, WhatIsKnown,
+    alias_is_valid,
 };
 pub use change_order::OrderChanged;
 pub use codes::GiftCardCode;

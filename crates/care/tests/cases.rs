@@ -182,7 +182,7 @@ fn of_two_agents_who_reply_to_the_same_version_one_gets_the_text_of_the_other() 
 fn of_two_agents_who_take_a_case_one_gets_it() {
     let mut story = Story::begin();
     story.put(steps::take(&story.case, &agent("sato")).unwrap(), &by(&agent("sato")), 5);
-    assert!(matches!(steps::take(&story.case, &agent("suzuki")), Err(CaseRefusal::NotNow { .. })));
+    assert!(matches!(steps::take(&story.case, &agent("suzuki")), Err(CaseRefusal::Taken { .. })));
     assert_eq!(steps::take(&story.case, &agent("sato")), Ok(Vec::new()));
 }
 

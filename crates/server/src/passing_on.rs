@@ -11,6 +11,9 @@ use crate::Service;
 /// What other processes left unpublished is looked for so often.
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
 
+/// What other processes wrote in chats is looked for so often.
+const FOLLOW_EVERY: Duration = Duration::from_secs(1);
+
 /// What is due again is looked for so often.
 const SEND_EVERY: Duration = Duration::from_secs(1);
 
@@ -113,6 +116,18 @@ impl Rounds {
             }
         }
         !*self.ended.borrow()
+    }
+}
+
+/// Looks what other processes wrote in chats that are listened to here, until the service ends.
+pub async fn follow_chats(service: Service, mut ended: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = service.counter.follow_chats().await {
+            tracing::warn!(%error, "chats cannot be followed now");
+        }
+        if *ended.borrow() || timeout(FOLLOW_EVERY, ended.changed()).await.is_ok() {
+            return;
+        }
     }
 }
 

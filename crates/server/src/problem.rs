@@ -16,6 +16,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod care;
+
 /// An error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem(Box<ProblemBody>);
@@ -51,8 +53,44 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     quote: Option<serde_json::Value>,
+    /// What happened to a case meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case: Option<CaseMeanwhile>,
     #[serde(skip)]
     retry_after: Option<i64>,
+}
+
+/// What happened to a case since it was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CaseMeanwhile {
+    /// The version now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+    /// What was said meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<SaidMeanwhile>,
+    /// The public name of whoever has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_by: Option<String>,
+    /// The case that goes on in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continues_as: Option<String>,
+    /// Where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
+}
+
+/// Something that was said while somebody else wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SaidMeanwhile {
+    /// Its place in the case.
+    pub seq: u32,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// The agent's public name; nothing where the customer said it.
+    pub agent: Option<String>,
+    /// Plain text.
+    pub text: String,
 }
 
 /// A field at fault.
@@ -101,6 +139,7 @@ impl Problem {
             errors: Vec::new(),
             again_at: None,
             quote: None,
+            case: None,
             retry_after: None,
         }))
     }
@@ -176,6 +215,11 @@ impl Problem {
         tracing::error!(reason, "a fault of the program");
         let detail = "The program is at fault; it has been logged.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "defect", "The program is at fault", detail)
+    }
+
+    fn about_case(mut self, case: CaseMeanwhile) -> Self {
+        self.0.case = Some(case);
+        self
     }
 
     /// Names a field that is at fault.
@@ -272,10 +316,10 @@ impl From<AppError> for Problem {
             ),
             AppError::Order(refusal) => Self::refused(refusal.code(), detail),
             AppError::Grant(refusal) => Self::refused(refusal.code(), detail),
-            AppError::Case(_) => Self::refused("case_refused", detail),
-            AppError::Chat(_) => Self::refused("chat_refused", detail),
-            AppError::Template(_) => Self::refused("template_refused", detail),
-            AppError::Attachment(_) => Self::refused("attachment_refused", detail),
+            AppError::Case(refusal) => care::case(refusal),
+            AppError::Chat(refusal) => care::chat(refusal),
+            AppError::Template(fault) => care::template(&fault),
+            AppError::Attachment(fault) => care::attachment(fault),
             AppError::Redeem(refusal) => Self::refused(format!("gift_card_{}", refusal.code()), detail),
             AppError::NeedsSecondPerson { .. } => Self::refused("needs_second_person", detail),
             AppError::AlreadyDecided { .. } => Self::refused("already_decided", detail),

@@ -135,6 +135,7 @@ fn workers(service: &Service, worker_name: &str) -> Vec<JoinHandle<()>> {
         tokio::spawn(passing_on::send_webhooks(service.clone(), ended())),
         tokio::spawn(passing_on::send_messages(service.clone(), ended())),
         tokio::spawn(passing_on::forget(service.clone(), ended())),
+        tokio::spawn(passing_on::follow_chats(service.clone(), ended())),
         tokio::spawn(gauges::keep(service.clone(), ended())),
     ]
 }

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use choba_app::Post;
+use choba_app::{MailHook, Post};
 use choba_outside::hooks::{HookClient, HookSettings};
 use choba_outside::webhook::WebhookSecret;
 use tokio::sync::Semaphore;
 
 /// Streams of events that one process serves at once.
 const STREAMS_MAX: usize = 200;
+
+/// Streams of chats that one process serves at once.
+const CHATS_MAX: usize = 8_000;
 
 /// What others are told with.
 #[derive(Clone, Debug)]
@@ -20,14 +23,25 @@ pub struct Telling {
     pub post: Option<Post>,
     /// The secrets of providers of payments, by their names: two while one changes.
     pub payments: BTreeMap<String, Vec<WebhookSecret>>,
-    /// A permit for each stream.
+    /// Who passes mail of customers on to us; nothing is taken in without.
+    pub mail_in: MailHook,
+    /// A permit for each stream of events.
     pub streams: Arc<Semaphore>,
+    /// A permit for each stream of a chat.
+    pub chats: Arc<Semaphore>,
 }
 
 impl Default for Telling {
     fn default() -> Self {
-        let streams = Arc::new(Semaphore::new(STREAMS_MAX));
-        Self { hooks: None, post: None, payments: BTreeMap::new(), streams }
+        let (streams, chats) = (Semaphore::new(STREAMS_MAX), Semaphore::new(CHATS_MAX));
+        Self {
+            hooks: None,
+            post: None,
+            payments: BTreeMap::new(),
+            mail_in: MailHook::default(),
+            streams: Arc::new(streams),
+            chats: Arc::new(chats),
+        }
     }
 }
 

@@ -9,13 +9,16 @@ use choba_engine::market::{LotKind, ReturnReason};
 use choba_engine::money::{Money, Points};
 use choba_engine::order::{CancelBy, LinePart};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::change::{CaseStepped, CaseSteps};
 use super::desk::actor;
 use crate::entropy::id_from;
-use crate::{AdjustBalance, Adjusted, AppError, Caller, Counter, Key, OrderChanged, Right, Whose};
+use crate::{
+    AdjustBalance, Adjusted, AppError, Caller, Counter, Key, OrderChanged, RedeliveryWish, Right, Whose,
+};
 
 /// Something to be done from a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +43,15 @@ pub enum CaseAction {
         /// How much, in yen.
         amount: Money,
     },
+    /// Let a carrier come again with a parcel of the case's order.
+    Redeliver {
+        /// Which shipment.
+        shipment_id: String,
+        /// On which day.
+        day: Date,
+        /// In which of the carrier's slots.
+        slot: String,
+    },
     /// Give points for the trouble.
     GiveGoodwill {
         /// Of which program.
@@ -57,7 +69,9 @@ impl CaseAction {
     /// What whoever decides about it must be allowed to.
     fn right(&self) -> Right {
         match self {
-            Self::CancelOrder { .. } | Self::RequestReturn { .. } => Right::OrdersWrite,
+            Self::CancelOrder { .. } | Self::RequestReturn { .. } | Self::Redeliver { .. } => {
+                Right::OrdersWrite
+            }
             Self::Refund { .. } => Right::OrdersFulfil,
             Self::GiveGoodwill { .. } => Right::ValueGrant,
         }
@@ -149,7 +163,9 @@ impl Counter {
                     .value;
                 value.worth(*points).is_ok_and(|worth| worth > limit)
             }
-            CaseAction::CancelOrder { .. } | CaseAction::RequestReturn { .. } => false,
+            CaseAction::CancelOrder { .. }
+            | CaseAction::RequestReturn { .. }
+            | CaseAction::Redeliver { .. } => false,
         })
     }
 
@@ -210,6 +226,12 @@ impl Counter {
             CaseAction::Refund { line_id, amount } => {
                 self.refund_by_staff(customer_id, order_id, &line_id, amount, &by, key, at).await?
             }
+            CaseAction::Redeliver { shipment_id, day, slot } => {
+                let staff = Caller::Staff { staff_id: asked_by.to_owned(), role: crate::Role::Agent };
+                return self
+                    .redeliver_from_case(&staff, (order_id, &shipment_id), (day, slot), action_id, at)
+                    .await;
+            }
             CaseAction::GiveGoodwill { program, kind, points, expires_at } => {
                 let key = Key::new(action_id, "case_action", &program, b"")?;
                 let (whose, points, reason) = (whose.clone(), points.units(), reason.to_owned());
@@ -218,6 +240,24 @@ impl Counter {
             }
         };
         Ok(told(&changed))
+    }
+
+    async fn redeliver_from_case(
+        &self,
+        staff: &Caller,
+        (order_id, shipment_id): (&str, &str),
+        (day, slot): (Date, String),
+        action_id: &str,
+        at: Timestamp,
+    ) -> Result<Value, AppError> {
+        let found = self.find_shipment(staff, shipment_id, Right::OrdersWrite).await?;
+        if found.order.order_id != order_id {
+            return Err(AppError::not_found("shipment", shipment_id));
+        }
+        let key = Key::new(action_id, "case_action", shipment_id, b"")?;
+        let wish = RedeliveryWish { day, slot, number: None };
+        let asked = self.ask_redelivery(staff, shipment_id, wish, key, at).await?;
+        Ok(json!({ "shipment_id": shipment_id, "day": asked.day, "slot": asked.slot }))
     }
 
     async fn give_goodwill(

@@ -11,6 +11,8 @@ use choba_care::chat::{
     transcript,
 };
 use choba_care::contact::Care;
+use choba_care::erlang::Wait;
+use choba_care::offer::{self, Offer, Open};
 use choba_engine::books::{Changes, Operation};
 use choba_store::books::{self, Decision, Loaded, Needs, Next, ToWrite};
 use choba_store::sql::{StoreError, Write};
@@ -26,6 +28,9 @@ use crate::{AppError, Caller, Counter, Right, Whose};
 
 /// So many lines are read at once.
 const LINES_AT_ONCE: i64 = 500;
+
+/// So many chats are looked at with one statement.
+const FOLLOWED_AT_ONCE: usize = 1_000;
 
 /// Being seen is written down no more often than this.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_secs(10);
@@ -43,6 +48,20 @@ pub struct StartedChat {
     pub last_seq: u32,
 }
 
+/// What came of asking for a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChatRequested {
+    /// It waits for somebody of the desk.
+    Started(StartedChat),
+    /// The customer has one open: this one.
+    AlreadyOpen(StartedChat),
+    /// That is not possible any more; this is what is offered now.
+    NewOffers {
+        /// The ways that are open now.
+        offers: Vec<Offer>,
+    },
+}
+
 /// What came of saying something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SaidInChat {
@@ -54,6 +73,19 @@ pub struct SaidInChat {
     pub repeated: bool,
 }
 
+/// A chat that waits for somebody of the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingChat {
+    /// Which.
+    pub chat_id: String,
+    /// Its case.
+    pub case_id: String,
+    /// Whose.
+    pub customer_id: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// Where a chat waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ChatPlace {
@@ -61,6 +93,8 @@ pub struct ChatPlace {
     pub ahead: i64,
     /// Since when it has waited.
     pub since: Timestamp,
+    /// How long it still takes, as far as it can be told.
+    pub wait: Option<Wait>,
 }
 
 /// A chat as both sides see it.
@@ -85,6 +119,33 @@ pub struct ChatView {
 }
 
 impl Counter {
+    /// A customer asks for a chat in a case. What was offered is looked at again: where it does not hold any more, the
+    /// answer is what is offered now, not an error.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] also for another customer's case, and where nobody is asked such a question any more; as
+    /// [`Counter::start_chat`].
+    pub async fn request_chat(
+        &self,
+        caller: &Caller,
+        case_id: &str,
+        at: Timestamp,
+    ) -> Result<ChatRequested, AppError> {
+        let (whose, case, _) = self.case_of(caller, case_id, Right::CasesWrite).await?;
+        let Whose { customer_id, market } = &whose;
+        if let Some(open) = books::open_chat_of(&self.store, customer_id, market).await? {
+            return Ok(ChatRequested::AlreadyOpen(started(&open)));
+        }
+        let asked = self.asked(market, &case.opening.question)?;
+        let offers = self.offers_for(market, &asked, None, at).await?;
+        let is_open =
+            offers.iter().any(|offer| offer.channel == offer::Channel::Chat && offer.open == Open::Now);
+        if !is_open {
+            return Ok(ChatRequested::NewOffers { offers });
+        }
+        Ok(ChatRequested::Started(self.start_chat(caller, case_id, at).await?))
+    }
+
     /// Starts a chat in a case, or answers with the one that the customer has open in the market: there is one at most.
     ///
     /// # Errors
@@ -116,14 +177,21 @@ impl Counter {
     ///
     /// # Errors
     /// [`AppError::NotFound`] also for another customer's, and what the database answers.
-    pub async fn chat(&self, caller: &Caller, chat_id: &str, after: u32) -> Result<ChatView, AppError> {
+    pub async fn chat(
+        &self,
+        caller: &Caller,
+        chat_id: &str,
+        after: u32,
+        at: Timestamp,
+    ) -> Result<ChatView, AppError> {
         let (whose, chat) = self.chat_of(caller, chat_id, Right::CasesRead).await?;
-        let lines = books::chat_lines(&self.store, &whose.customer_id, chat_id, after, LINES_AT_ONCE).await?;
+        let lines = if chat.last_seq > after {
+            books::chat_lines(&self.store, &whose.customer_id, chat_id, after, LINES_AT_ONCE).await?
+        } else {
+            Vec::new()
+        };
         let place = match chat.state {
-            ChatState::Queued => {
-                let ahead = books::chats_ahead(&self.store, &whose.market, &chat).await?;
-                Some(ChatPlace { ahead, since: chat.queued_at })
-            }
+            ChatState::Queued => Some(self.place_of_chat(&whose, &chat, at).await?),
             _ => None,
         };
         Ok(ChatView {
@@ -138,13 +206,34 @@ impl Counter {
         })
     }
 
+    async fn place_of_chat(&self, whose: &Whose, chat: &Chat, at: Timestamp) -> Result<ChatPlace, AppError> {
+        let ahead = books::chats_ahead(&self.store, &whose.market, chat).await?;
+        let row = books::case_row(&self.store, &whose.customer_id, &chat.case_id).await?;
+        let question = row.map(|row| row.question).unwrap_or_default();
+        let wait = self.chat_wait(&whose.market, &question, ahead, at).await?;
+        Ok(ChatPlace { ahead, since: chat.queued_at, wait })
+    }
+
+    /// Tells those who listen in this process of what other processes wrote. To be called every second.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn follow_chats(&self) -> Result<(), AppError> {
+        for some in self.hub.listened_to().chunks(FOLLOWED_AT_ONCE) {
+            for (chat_id, last_seq) in books::last_lines(&self.store, some).await? {
+                self.hub.said(&chat_id, last_seq);
+            }
+        }
+        Ok(())
+    }
+
     /// Listens to a chat. What is new is then read with [`Counter::chat`].
     ///
     /// # Errors
-    /// As [`Counter::chat`].
+    /// As [`Counter::chat`], and [`AppError::Chat`] where more than can be of use listen to it.
     pub async fn watch_chat(&self, caller: &Caller, chat_id: &str) -> Result<ChatWatch, AppError> {
         self.chat_of(caller, chat_id, Right::CasesRead).await?;
-        Ok(self.hub.watch(chat_id))
+        Ok(self.hub.watch(chat_id).ok_or(ChatRefusal::TooManyListen)?)
     }
 
     /// Says something, once for each name that its sender gives it.
@@ -214,6 +303,23 @@ impl Counter {
         let from = LineFrom::Agent(agent.clone());
         let step: ChatStep = Arc::new(move |chat| steps::take(chat, &agent, at).map(Some));
         Ok(self.step_chat(&whose, chat_id, from, None, step, at).await?.last_seq)
+    }
+
+    /// The chats of a market that wait, in their order, at most 100.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`], [`AppError::UnknownMarket`], and what the database answers.
+    pub async fn waiting_chats(&self, caller: &Caller, market: &str) -> Result<Vec<WaitingChat>, AppError> {
+        caller.may(Right::CareDesk).or_else(|_| caller.may(Right::CareLead))?;
+        self.markets.get(market)?;
+        let waiting = books::waiting_chats(&self.store, market, 100).await?;
+        let told = waiting.into_iter().map(|chat| WaitingChat {
+            chat_id: chat.chat_id,
+            case_id: chat.case_id,
+            customer_id: chat.customer_id,
+            since: chat.queued_at,
+        });
+        Ok(told.collect())
     }
 
     /// Somebody of the desk takes the chat that has waited longest; nothing where none waits.

@@ -10,6 +10,9 @@ use tokio::sync::watch;
 /// Somebody who typed is shown as typing for so long.
 const TYPING_SHOWN: SignedDuration = SignedDuration::from_secs(8);
 
+/// So many listen to one chat: both sides with all their windows.
+const LISTENERS_MAX: usize = 20;
+
 /// What is new in a chat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChatNews {
@@ -29,19 +32,27 @@ pub type ChatWatch = watch::Receiver<ChatNews>;
 pub struct ChatHub(Mutex<HashMap<String, watch::Sender<ChatNews>>>);
 
 impl ChatHub {
-    /// Listens to a chat.
-    pub fn watch(&self, chat_id: &str) -> ChatWatch {
+    /// Listens to a chat; nothing where as many listen as may.
+    pub fn watch(&self, chat_id: &str) -> Option<ChatWatch> {
         let mut rooms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Rooms that everybody left are forgotten here, so that there are never more than have been listened to at once.
         if rooms.len().is_power_of_two() {
             rooms.retain(|_, room| room.receiver_count() > 0);
         }
-        rooms.entry(chat_id.to_owned()).or_default().subscribe()
+        let room = rooms.entry(chat_id.to_owned()).or_default();
+        (room.receiver_count() < LISTENERS_MAX).then(|| room.subscribe())
     }
 
     /// How many chats are listened to, or were a while ago.
     pub fn rooms(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// The chats that somebody listens to now.
+    pub(super) fn listened_to(&self) -> Vec<String> {
+        let rooms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let listened = rooms.iter().filter(|(_, room)| room.receiver_count() > 0);
+        listened.map(|(chat_id, _)| chat_id.clone()).collect()
     }
 
     pub(super) fn said(&self, chat_id: &str, last_seq: u32) {
@@ -86,7 +97,7 @@ mod tests {
     #[test]
     fn whoever_listens_hears_of_a_line_once_and_of_typing_once_a_second() {
         let hub = ChatHub::default();
-        let mut watch = hub.watch("cha_1");
+        let mut watch = hub.watch("cha_1").unwrap();
         hub.said("cha_1", 3);
         assert!(watch.has_changed().unwrap() && watch.borrow_and_update().last_seq == 3);
         hub.said("cha_1", 2);
@@ -107,5 +118,14 @@ mod tests {
             drop(hub.watch(&format!("cha_{number}")));
         }
         assert!(hub.rooms() <= 2, "{}", hub.rooms());
+    }
+
+    #[test]
+    fn one_chat_has_so_many_listeners_and_no_more() {
+        let hub = ChatHub::default();
+        let listeners: Vec<_> = (0..30).filter_map(|_| hub.watch("cha_1")).collect();
+        assert_eq!((listeners.len(), hub.listened_to()), (LISTENERS_MAX, vec!["cha_1".to_owned()]));
+        drop(listeners);
+        assert!(hub.watch("cha_1").is_some());
     }
 }

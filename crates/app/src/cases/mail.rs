@@ -6,10 +6,11 @@
 //! word. Everything else waits for a person, and nothing is ever answered by the program itself.
 
 use choba_care::case::{Actor, CaseRefusal, Channel, steps};
-use choba_outside::mail_in::InboundMail;
+use choba_outside::mail_in::{InboundMail, read_mail};
+use choba_outside::webhook::{WebhookHeaders, WebhookSecret, verify_webhook};
 use choba_store::books;
 use data_encoding::HEXLOWER;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::change::{CaseSteps, kept_text};
@@ -19,6 +20,9 @@ use crate::{AppError, Counter, Key, Whose};
 
 /// Letters of each signature: 64 bits.
 const SIGNATURE: usize = 16;
+
+/// A mail may have been under way from our mail server for so long.
+const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Letters of an id after `cas_`.
 const ID: usize = 26;
@@ -32,6 +36,15 @@ impl ReplyAddress {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Who passes mail on to us: our own mail server, and what it signs with.
+#[derive(Clone, Debug, Default)]
+pub struct MailHook {
+    /// As it calls itself in what it found out about senders; nobody's word is taken without.
+    pub our_server: String,
+    /// Two while one changes; nothing is taken without.
+    pub secrets: Vec<WebhookSecret>,
 }
 
 /// What became of a mail.
@@ -69,6 +82,24 @@ impl Counter {
         let for_mailbox = self.signature(Hashed::CaseMailAddress, &address_of(case_id, mailbox))?;
         // At most 64 letters stand before the @.
         Ok(ReplyAddress(format!("c+{id}{for_case}{for_mailbox}@{domain}")))
+    }
+
+    /// Takes in a mail as our own mail server passes it on: the mail itself, signed.
+    ///
+    /// # Errors
+    /// [`AppError::NotSigned`] where it must not be trusted, without saying why; [`AppError::Field`] where it is no mail;
+    /// and as [`Counter::receive_mail`].
+    pub async fn take_mail(
+        &self,
+        hook: &MailHook,
+        headers: WebhookHeaders<'_>,
+        raw: &[u8],
+        at: Timestamp,
+    ) -> Result<MailOutcome, AppError> {
+        verify_webhook(&hook.secrets, headers, raw, at, TOLERANCE).map_err(|_| AppError::NotSigned)?;
+        let mail =
+            read_mail(raw, &hook.our_server).map_err(|fault| AppError::field("", fault.to_string()))?;
+        self.receive_mail(&mail, at).await
     }
 
     /// Takes in a mail, once for each message.

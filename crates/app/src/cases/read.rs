@@ -1,6 +1,8 @@
 //! Reading cases: as their customers see them, and as the desk does, with everything that belongs to them.
 
-use choba_care::case::{Case, CaseChange, CaseEvent, LevelResult, PublicCase, levels, public_view};
+use choba_care::case::{
+    ActionOnCase, ActionState, Case, CaseChange, CaseEvent, LevelResult, PublicCase, levels, public_view,
+};
 use choba_care::sla::Timer;
 use choba_engine::order::Order;
 use choba_store::books::{self, CaseRow, DeskQuery};
@@ -12,8 +14,11 @@ use super::open::masked;
 use crate::wallet::Wallet;
 use crate::{AppError, Caller, Counter, OrderStory, Right, Whose};
 
-/// So many cases are listed at most.
-const LISTED_MAX: i64 = 100;
+/// So many cases are listed at most: a page, and one more that tells that the list goes on.
+const LISTED_MAX: i64 = 201;
+
+/// So many cases of a customer are told of beside one of them.
+const TIMELINE_MAX: i64 = 100;
 
 /// A case in its customer's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -86,6 +91,38 @@ pub struct MaskedParcel {
     pub delivered_at: Option<Timestamp>,
 }
 
+/// What was done, or is to be done, to the order or the wallet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DeskAction {
+    /// By which it is found.
+    pub action_id: String,
+    /// What.
+    pub action: Value,
+    /// Why.
+    pub reason: String,
+    /// Who asked.
+    pub asked_by: String,
+    /// The second person.
+    pub approved_by: Option<String>,
+    /// `waiting` for a second person, `open`, `rejected`, `done` or `refused`.
+    pub state: &'static str,
+    /// Why it was refused.
+    pub refused_because: Option<String>,
+}
+
+/// A mail of an unsure sender, which nobody but the desk sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnverifiedMail {
+    /// The number of the event with which it came.
+    pub came: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The sender's domain.
+    pub from_domain: String,
+    /// Plain text.
+    pub text: String,
+}
+
 /// A case as the desk sees it.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeskCase {
@@ -111,6 +148,10 @@ pub struct DeskCase {
     pub results: Vec<LevelResult>,
     /// What guided checks found out.
     pub checks: Vec<Value>,
+    /// What was done, or is to be done, to the order or the wallet.
+    pub actions: Vec<DeskAction>,
+    /// Mails that wait until somebody has looked at them.
+    pub unverified: Vec<UnverifiedMail>,
     /// What else the customer gave.
     pub evidence: Value,
     /// The order, its parcels and the wallet as they were when it was opened.
@@ -184,8 +225,8 @@ impl Counter {
     ) -> Result<DeskCase, AppError> {
         caller.may(Right::CareDesk).or_else(|_| caller.may(Right::CareLead))?;
         let (whose, case, events) = self.case_of(caller, case_id, Right::CasesRead).await?;
-        let rows =
-            books::cases_of_customer(&self.store, &whose.customer_id, &whose.market, "", LISTED_MAX).await?;
+        let rows = books::cases_of_customer(&self.store, &whose.customer_id, &whose.market, "", TIMELINE_MAX)
+            .await?;
         let timeline = self.timeline(&whose, &rows).await?;
         let care = self.markets.care(&whose.market)?;
         let mut order = match &case.opening.order_id {
@@ -199,14 +240,16 @@ impl Counter {
             wallet: self.wallet_at(&whose, at).await?,
             customer_id: whose.customer_id,
             market: whose.market,
+            actions: case.actions.iter().map(desk_action).collect(),
+            unverified: unverified(&case),
             queue: case.queue,
             skill: case.skill,
             priority: case.priority,
-            owner: case.owner.map(|owner| owner.staff_id),
             escalated: case.escalation.is_some(),
             levels: levels::levels(&care, &standing, &events, at).timers,
             results: case.results,
             checks: checks_on(&events),
+            owner: case.owner.map(|owner| owner.staff_id),
             evidence: case.opening.evidence,
             facts: case.opening.facts,
             timeline,
@@ -301,6 +344,33 @@ fn desk_listed(row: &CaseRow) -> Result<DeskListed, AppError> {
         ends_at: row.ends_at.map(time).transpose()?,
         version: row.version,
     })
+}
+
+fn desk_action(action: &ActionOnCase) -> DeskAction {
+    let refused_because = match &action.state {
+        ActionState::Refused { reason } => Some(reason.clone()),
+        _ => None,
+    };
+    DeskAction {
+        action_id: action.action_id.clone(),
+        action: action.action.clone(),
+        reason: action.reason.clone(),
+        asked_by: action.asked_by.clone(),
+        approved_by: action.approved_by.clone(),
+        state: action.state.code(),
+        refused_because,
+    }
+}
+
+fn unverified(case: &Case) -> Vec<UnverifiedMail> {
+    let waiting = case.unverified.iter().filter(|mail| !mail.accepted);
+    let shown = waiting.map(|mail| UnverifiedMail {
+        came: mail.came,
+        at: mail.at,
+        from_domain: mail.from_domain.clone(),
+        text: mail.text.clone(),
+    });
+    shown.collect()
 }
 
 fn some(text: &str) -> Option<String> {

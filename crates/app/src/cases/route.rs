@@ -12,6 +12,8 @@ use crate::{AppError, Caller, Counter, Right, Whose};
 pub enum Route {
     /// Whoever asks takes it, if nobody has it.
     Take,
+    /// Whoever has it gives it back to its queue.
+    Release,
     /// Somebody gives it to somebody else of the desk.
     Assign {
         /// To whom.
@@ -88,6 +90,7 @@ impl Counter {
         };
         let steps = CaseSteps::one(&whose, case_id, by, None, move |case| match &route {
             Route::Take => steps::take(case, &other),
+            Route::Release => steps::release(case, &other),
             Route::Assign { .. } => steps::assign(case, &other),
             Route::Queue { queue, skill, reason } => steps::queue(case, queue, skill.clone(), reason),
             Route::Priority(priority) => steps::set_priority(case, *priority),

@@ -113,7 +113,7 @@ async fn nobody_reaches_another_customers_case_or_chat(bench: Bench) {
         counter.attach_to_case(&jiro, &case, picture, key(), noon()).await.map(drop),
         counter.case_attachment(&jiro, &case, "att_x").await.map(drop),
         counter.start_chat(&jiro, &case, noon()).await.map(drop),
-        counter.chat(&jiro, &chat, 0).await.map(drop),
+        counter.chat(&jiro, &chat, 0, noon()).await.map(drop),
         counter.watch_chat(&jiro, &chat).await.map(drop),
         counter.say_in_chat(&jiro, &chat, "c1", "x", noon()).await.map(drop),
         counter.seen_in_chat(&jiro, &chat, noon()).await.map(drop),
@@ -280,7 +280,7 @@ async fn a_line_of_a_chat_is_said_once_and_an_agent_who_vanishes_gives_the_front
     let late = counter.take_chat(&staff("mori", Role::Agent), chat, later(5)).await;
     assert!(matches!(late, Err(AppError::Chat(ChatRefusal::Taken))));
     assert_eq!(counter.tend_cases(later(100), 10).await.unwrap().chats, 1);
-    let seen = counter.chat(&caller(), chat, 0).await.unwrap();
+    let seen = counter.chat(&caller(), chat, 0, later(100)).await.unwrap();
     assert_eq!((seen.state, seen.place.unwrap().ahead), ("queued", 0));
     let LineKind::Text { text } = &seen.lines[0].kind else { panic!("{:?}", seen.lines) };
     assert_eq!(text, "****** です");

@@ -1,6 +1,6 @@
 //! Why a step is not taken.
 
-use super::{CaseLink, Said};
+use super::{Agent, CaseLink, Said};
 
 /// A step that a case does not take.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +21,12 @@ pub enum CaseRefusal {
     Merged {
         /// Which.
         into: CaseLink,
+    },
+    /// Somebody else of the desk has it.
+    #[error("{} has the case", by.alias)]
+    Taken {
+        /// Who.
+        by: Agent,
     },
     /// Such a step cannot be taken from where it stands.
     #[error("a case that is {state} cannot take this step: {step}")]
@@ -89,4 +95,29 @@ pub enum CaseRefusal {
     /// Who asked may not be the one who agrees.
     #[error("whoever asked for it cannot be the second person")]
     SamePerson,
+}
+
+impl CaseRefusal {
+    /// Its code, by which programs tell it from others. Codes are added, never renamed.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Moved { .. } => "case_moved",
+            Self::Closed => "case_closed",
+            Self::Merged { .. } => "case_merged",
+            Self::Taken { .. } => "case_taken",
+            Self::NotNow { .. } => "case_not_now",
+            Self::Empty { .. } => "text_empty",
+            Self::TooLong { .. } => "text_too_long",
+            Self::Placeholder { .. } => "placeholder_left",
+            Self::Full { .. } => "case_full",
+            Self::TooManyAttachments { .. } => "too_many_attachments",
+            Self::NothingEscalated => "nothing_escalated",
+            Self::MergedWithItself => "merged_with_itself",
+            Self::NotMerged => "not_merged",
+            Self::MergeTooLongAgo => "merge_too_long_ago",
+            Self::Unknown { .. } => "unknown_on_case",
+            Self::ActionDecided { .. } => "action_decided",
+            Self::SamePerson => "same_person",
+        }
+    }
 }

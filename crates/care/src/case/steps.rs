@@ -142,11 +142,24 @@ pub fn assign(case: &Case, to: &Agent) -> Changes {
 /// Somebody takes it from the queue: only where nobody has it, so that of two who take it one gets it.
 ///
 /// # Errors
-/// [`CaseRefusal::NotNow`] where somebody else has it, and as [`assign`].
+/// [`CaseRefusal::Taken`] where somebody else has it, and as [`assign`].
 pub fn take(case: &Case, by: &Agent) -> Changes {
     match &case.owner {
-        Some(owner) if owner.staff_id != by.staff_id => Err(not_now(case, "take")),
+        Some(owner) if owner.staff_id != by.staff_id => Err(CaseRefusal::Taken { by: owner.clone() }),
         _ => assign(case, by),
+    }
+}
+
+/// Whoever has it gives it back to its queue; nothing where nobody has it.
+///
+/// # Errors
+/// [`CaseRefusal::Taken`] where somebody else has it, and as [`assign`].
+pub fn release(case: &Case, by: &Agent) -> Changes {
+    not_over(case)?;
+    match &case.owner {
+        None => Ok(Vec::new()),
+        Some(owner) if owner.staff_id == by.staff_id => Ok(vec![CaseChange::Unassigned]),
+        Some(owner) => Err(CaseRefusal::Taken { by: owner.clone() }),
     }
 }
 

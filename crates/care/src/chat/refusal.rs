@@ -24,10 +24,29 @@ pub enum ChatRefusal {
     /// The name that the sender gives a line cannot be used.
     #[error("/client_id must be 1 to 64 letters, digits, dashes or underscores")]
     ClientId,
+    /// Enough listen to it.
+    #[error("more listen to the chat than can be of use")]
+    TooManyListen,
     /// There are enough lines.
     #[error("the chat has {most} lines already")]
     Full {
         /// How many it may have.
         most: u32,
     },
+}
+
+impl ChatRefusal {
+    /// Its code, by which programs tell it from others. Codes are added, never renamed.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Ended => "chat_ended",
+            Self::NotYours => "chat_not_yours",
+            Self::Taken => "chat_taken",
+            Self::Empty => "text_empty",
+            Self::TooLong { .. } => "text_too_long",
+            Self::ClientId => "client_id",
+            Self::TooManyListen => "chat_too_many_listen",
+            Self::Full { .. } => "chat_full",
+        }
+    }
 }

@@ -141,7 +141,7 @@ struct OffersQuery {
 }
 
 /// How long one waits, in seconds; customers are told the band from `p50` to `p90` in minutes, never one figure.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WaitShown {
     /// Half wait at most so long.
     p50: u32,

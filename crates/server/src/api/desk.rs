@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use choba_app::{AtTheDesk, CallReport, CallbackCard, CareReport, PRESENT_FOR, QueueSnapshot, Right};
+use choba_app::{
+    AtTheDesk, CallReport, CallbackCard, CareReport, PRESENT_FOR, PresentAgent, QueueSnapshot, Right,
+};
 use choba_care::callback::{EndedBy, Outcome};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,7 +22,7 @@ use crate::{Problem, Service};
 
 pub fn operations() -> OpenApiRouter<Service> {
     OpenApiRouter::new()
-        .routes(routes!(presence))
+        .routes(routes!(presence, present))
         .routes(routes!(next))
         .routes(routes!(accept))
         .routes(routes!(decline))
@@ -81,6 +83,49 @@ async fn presence(
     };
     let expires_at = service.counter.be_at_the_desk(desk, service.clock.now()).await?;
     Ok(Json(PresentUntil { expires_at, seconds: PRESENT_FOR.as_secs() / 3 }))
+}
+
+/// Somebody at the desk.
+#[derive(Debug, Serialize, ToSchema)]
+struct PresentShown {
+    #[schema(example = "staff:sato")]
+    agent: String,
+    queues: Vec<String>,
+    /// Whether something new is taken.
+    ready: bool,
+    calls: bool,
+    chats_max: i64,
+    /// They have a call-back at the moment.
+    is_calling: bool,
+    /// Until when this is known.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+impl From<PresentAgent> for PresentShown {
+    fn from(present: PresentAgent) -> Self {
+        let PresentAgent { agent, queues, ready, calls, chats_max, is_calling, expires_at } = present;
+        Self { agent, queues, ready, calls, chats_max, is_calling, expires_at }
+    }
+}
+
+/// List who is at the desk
+#[utoipa::path(
+    get,
+    path = "/v1/callbacks/desk/presence",
+    operation_id = "who_is_at_the_desk",
+    tag = "Desk",
+    security(("bearer" = ["care:desk"]), ("bearer" = ["care:lead"])),
+    params(InMarket),
+    responses((status = 200, description = "Those who said so within 90 seconds", body = All<PresentShown>)),
+)]
+async fn present(
+    State(service): State<Service>,
+    Asking(caller): Asking,
+    Params(query): Params<InMarket>,
+) -> Result<Json<All<PresentShown>>, Problem> {
+    let present = service.counter.who_is_at_the_desk(&caller, &query.market, service.clock.now()).await?;
+    Ok(Json(All { data: present.into_iter().map(PresentShown::from).collect() }))
 }
 
 /// A call-back as an agent sees it.

@@ -3,9 +3,16 @@
 #![allow(unused_qualifications, reason = "utoipa's macros qualify names")]
 
 mod admission;
+mod attachments;
 mod audit;
 mod callbacks;
 mod carrier_hooks;
+mod case_actions;
+mod case_desk;
+mod case_templates;
+mod cases;
+mod chat_stream;
+mod chats;
 mod contact;
 mod contacts;
 mod desk;
@@ -17,6 +24,7 @@ mod health;
 mod help;
 mod hooks;
 mod keys;
+mod mail_hook;
 mod markets;
 mod metrics;
 mod openapi;
@@ -70,12 +78,19 @@ fn operations() -> OpenApiRouter<Service> {
         .merge(contact::operations())
         .merge(callbacks::operations())
         .merge(desk::operations())
+        .merge(cases::operations())
+        .merge(attachments::operations())
+        .merge(case_desk::operations())
+        .merge(case_actions::operations())
+        .merge(case_templates::operations())
+        .merge(chats::operations())
         .merge(help::operations())
         .merge(keys::operations())
         .merge(audit::operations())
         .merge(events::operations())
         .merge(webhooks::operations())
         .merge(hooks::operations())
+        .merge(mail_hook::operations())
         .merge(contacts::operations())
 }
 

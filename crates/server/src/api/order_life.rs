@@ -345,7 +345,7 @@ async fn cancel(
 /// Why goods go back.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum ReasonShape {
+pub enum ReasonShape {
     /// Not wanted any more.
     ChangedMind,
     /// It does not work.

@@ -271,7 +271,7 @@ async fn show(
 
 /// Where each yen of an order came from and went.
 #[derive(Debug, Serialize, ToSchema)]
-struct StoryShown {
+pub struct StoryShown {
     /// The order's number.
     number: String,
     /// The quote that it was placed with, as its customer saw it, with the trace of its total.

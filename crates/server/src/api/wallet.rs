@@ -55,7 +55,7 @@ struct WalletQuery {
 
 /// What a customer holds at an instant.
 #[derive(Debug, Serialize, ToSchema)]
-struct WalletShown {
+pub struct WalletShown {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// By program and kind.

@@ -155,6 +155,9 @@ static AT_THE_DESK: Statement = Statement::new(
         ("market", Type::Text),
         ("queue", Type::Text),
         ("owner", Type::Text),
+        ("unowned", Type::Int),
+        ("skill", Type::Text),
+        ("state", Type::Text),
         ("after", Type::Text),
         ("most", Type::Int),
     ],
@@ -165,6 +168,8 @@ static AT_THE_DESK: Statement = Statement::new(
         SELECT * FROM cases
         WHERE market = :market AND state IN ('new', 'open', 'pending_customer', 'on_hold')
           AND (:queue = '' OR queue = :queue) AND (:owner = '' OR owner = :owner)
+          AND (:unowned = 0 OR owner = '')
+          AND (:skill = '' OR skill = :skill) AND (:state = '' OR state = :state)
           AND (:after = '' OR (CASE WHEN priority > 2 THEN 0 ELSE 1 END, COALESCE(ends_at, 9223372036854775807), case_id)
              > (SELECT CASE WHEN a.priority > 2 THEN 0 ELSE 1 END, COALESCE(a.ends_at, 9223372036854775807), a.case_id
                 FROM cases AS a WHERE a.case_id = :after LIMIT 1))
@@ -462,6 +467,12 @@ pub struct DeskQuery {
     pub queue: Option<String>,
     /// Of this owner only.
     pub owner: Option<String>,
+    /// Only those that nobody has.
+    pub unowned: bool,
+    /// Only those that need somebody to know this.
+    pub skill: Option<String>,
+    /// Only those in this state.
+    pub state: Option<String>,
     /// After the case with this id, the last one seen.
     pub after: Option<String>,
 }
@@ -480,6 +491,9 @@ pub async fn cases_at_the_desk(
         market.into(),
         query.queue.clone().unwrap_or_default().into(),
         query.owner.clone().unwrap_or_default().into(),
+        query.unowned.into(),
+        query.skill.clone().unwrap_or_default().into(),
+        query.state.clone().unwrap_or_default().into(),
         query.after.clone().unwrap_or_default().into(),
         most.into(),
     ];

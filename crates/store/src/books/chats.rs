@@ -128,6 +128,27 @@ static AHEAD: Statement = Statement::new(
      FROM {rows}",
 );
 
+static WAITING_COUNT: Statement = Statement::new(
+    "how many chats wait",
+    &[("market", Type::Text)],
+    "SELECT :row, (SELECT CAST(count(*) AS bigint) FROM chats WHERE market = :market AND state = 'queued')
+     FROM {rows}",
+);
+
+static OF_AGENT: Statement = Statement::new(
+    "how many chats an agent has",
+    &[("staff_id", Type::Text)],
+    "SELECT :row, :staff_id, (SELECT CAST(count(*) AS bigint) FROM chats
+        WHERE staff_id = :staff_id AND state IN ('assigned', 'active'))
+     FROM {rows}",
+);
+
+static LAST_LINES: Statement = Statement::new(
+    "how far chats are",
+    &[("chat_id", Type::Text)],
+    "SELECT :row, c.chat_id, c.last_seq FROM {rows} JOIN chats AS c ON c.chat_id = :chat_id",
+);
+
 static DUE: Statement = Statement::new(
     "chats that time changes",
     &[("until", Type::Int), ("most", Type::Int)],
@@ -336,6 +357,51 @@ pub async fn chats_ahead(store: &Store, market: &str, chat: &Chat) -> Result<i64
     let row: Vec<Value> =
         vec![market.into(), chat.front.into(), millis(chat.queued_at).into(), (&chat.chat_id).into()];
     store.read(&AHEAD, vec![row]).await?.first().map_or(Ok(0), |row| row.int(0))
+}
+
+/// How many chats of a market wait.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn chats_that_wait(store: &Store, market: &str) -> Result<i64, StoreError> {
+    let rows = store.read(&WAITING_COUNT, vec![vec![market.into()]]).await?;
+    rows.first().map_or(Ok(0), |row| row.int(0))
+}
+
+/// How many chats each of some members of staff has.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn chats_of_agents(store: &Store, staff_ids: &[String]) -> Result<Vec<(String, i64)>, StoreError> {
+    let asked = staff_ids.iter().map(|staff_id| vec![staff_id.into()]).collect();
+    let read = |row: &Row| Ok((row.text(0)?.to_owned(), row.int(1)?));
+    store.read(&OF_AGENT, asked).await?.iter().map(read).collect()
+}
+
+/// The read of a customer's open chat, outside of a decision.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn open_chat_of(
+    store: &Store,
+    customer_id: &str,
+    market: &str,
+) -> Result<Option<Chat>, StoreError> {
+    let rows = store.read(&OPEN_OF, vec![vec![customer_id.into(), market.into()]]).await?;
+    rows.first().map(read_chat).transpose()
+}
+
+/// The number of the last line of each of some chats.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn last_lines(store: &Store, chat_ids: &[String]) -> Result<Vec<(String, u32)>, StoreError> {
+    let asked = chat_ids.iter().map(|chat_id| vec![chat_id.into()]).collect();
+    let read = |row: &Row| {
+        let seq = u32::try_from(row.int(1)?).map_err(|_| unknown("number of a line", "a chat's last"))?;
+        Ok((row.text(0)?.to_owned(), seq))
+    };
+    store.read(&LAST_LINES, asked).await?.iter().map(read).collect()
 }
 
 /// Chats that time changes by an instant.

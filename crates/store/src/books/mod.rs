@@ -66,8 +66,9 @@ pub use cases::{
     cases_of_customer, due_cases, events_of, open_like, read_case, read_events, whose_case, write_case,
 };
 pub use chats::{
-    ListedChat, chat_lines, chat_of_customer, chats_ahead, due_chats, find_chat, find_line, find_lines,
-    find_open_chat, read_chat, read_line, waiting_chats, whose_chat, write_chat,
+    ListedChat, chat_lines, chat_of_customer, chats_ahead, chats_of_agents, chats_that_wait, due_chats,
+    find_chat, find_line, find_lines, find_open_chat, last_lines, open_chat_of, read_chat, read_line,
+    waiting_chats, whose_chat, write_chat,
 };
 pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
 pub use contacts::{ContactRow, contact, erase_contact, set_contact};
@@ -115,7 +116,9 @@ pub use messages::{
 };
 pub use order_numbers::{OrderNumber, OrderNumbers, order_by_number};
 pub use orders::{NewOrder, OrderRow, order_of_customer, orders_in_trouble, orders_of_customer};
-pub use presence::{Presence, PresenceRow, agents_of_queue, keep_presence, queues_of_agent};
+pub use presence::{
+    Presence, PresenceRow, agents_of_queue, keep_presence, present_in_market, queues_of_agent,
+};
 pub use quotas::{QuotaUse, Quotas, lapsed_uses, returned_uses, uses_not_confirmed};
 pub use sessions::{
     LockedSessions, SessionLocks, SessionRow, SessionsOf, change_sessions, forget_sessions, open_sessions,

@@ -50,6 +50,15 @@ static OF_AGENT: Statement = Statement::new(
      ORDER BY p.queue",
 );
 
+static OF_MARKET: Statement = Statement::new(
+    "who is at the desk",
+    &[("market", Type::Text), ("now", Type::Int)],
+    "SELECT :row, p.queue, p.agent_id, p.status, p.calls, p.chats_max, p.expires_at, c.callback_id
+     FROM {rows} JOIN agent_presence AS p ON p.market = :market AND p.expires_at > :now
+     LEFT JOIN callbacks AS c ON c.agent_id = p.agent_id
+     ORDER BY p.agent_id, p.queue",
+);
+
 /// An agent who serves a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresenceRow {
@@ -122,6 +131,19 @@ pub async fn keep_presence(store: &Store, presence: &Presence) -> Result<(), Sto
         writes.push(ENTER.write(row));
     }
     write_together(store, &format!("@agent {}", presence.agent_id), writes).await
+}
+
+/// Who is at the desk of a market now, a row for each queue that somebody serves.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn present_in_market(
+    store: &Store,
+    market: &str,
+    now: Timestamp,
+) -> Result<Vec<PresenceRow>, StoreError> {
+    let row: Vec<Value> = vec![market.into(), millis(now).into()];
+    store.read(&OF_MARKET, vec![row]).await?.iter().map(PresenceRow::read).collect()
 }
 
 /// Who serves a queue now.

@@ -7,7 +7,7 @@ use crate::sql::Migration;
 pub const MARKET_BOOKS: &str = "@market";
 
 /// All migrations, in order. Once published, a text never changes.
-pub static MIGRATIONS: [Migration; 10] = [
+pub static MIGRATIONS: [Migration; 11] = [
     Migration { number: 1, name: "books", sql: include_str!("../../migrations/0001_books.sql") },
     Migration { number: 2, name: "identity", sql: include_str!("../../migrations/0002_identity.sql") },
     Migration { number: 3, name: "markets", sql: include_str!("../../migrations/0003_markets.sql") },
@@ -18,4 +18,9 @@ pub static MIGRATIONS: [Migration; 10] = [
     Migration { number: 8, name: "help", sql: include_str!("../../migrations/0008_help.sql") },
     Migration { number: 9, name: "sessions", sql: include_str!("../../migrations/0009_sessions.sql") },
     Migration { number: 10, name: "levels", sql: include_str!("../../migrations/0010_levels.sql") },
+    Migration {
+        number: 11,
+        name: "chats of agents",
+        sql: include_str!("../../migrations/0011_chats_of_agents.sql"),
+    },
 ];

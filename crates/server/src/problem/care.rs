@@ -1,0 +1,86 @@
+//! Why a case, a chat, a template or a file is not as asked: for each reason a code of its own.
+
+use axum::http::StatusCode;
+use choba_care::attachment::AttachmentFault;
+use choba_care::case::{CaseRefusal, Said};
+use choba_care::chat::ChatRefusal;
+use choba_care::reply_template::TemplateFault;
+
+use super::{CaseMeanwhile, FieldFault, Problem, SaidMeanwhile};
+
+/// A step that a case does not take. What somebody else said meanwhile goes to staff only: customers never send a version.
+pub fn case(refusal: CaseRefusal) -> Problem {
+    let (code, detail) = (refusal.code(), refusal.to_string());
+    let about = |case| Problem::refused(code, detail.clone()).about_case(case);
+    match refusal {
+        CaseRefusal::Moved { version, said } => about(CaseMeanwhile {
+            version: Some(version),
+            said: said.into_iter().map(meanwhile).collect(),
+            ..CaseMeanwhile::default()
+        }),
+        CaseRefusal::Merged { into } => {
+            about(CaseMeanwhile { continues_as: Some(into.case_id), ..CaseMeanwhile::default() })
+        }
+        CaseRefusal::Taken { by } => {
+            about(CaseMeanwhile { taken_by: Some(by.alias), ..CaseMeanwhile::default() })
+        }
+        CaseRefusal::NotNow { state, .. } => {
+            about(CaseMeanwhile { state: Some(state), ..CaseMeanwhile::default() })
+        }
+        CaseRefusal::Empty { field } | CaseRefusal::TooLong { field, .. } => Problem::field(field, detail),
+        CaseRefusal::Placeholder { .. } => Problem::field("/text", detail),
+        CaseRefusal::Unknown { .. } => Problem::not_found(detail),
+        _ => Problem::refused(code, detail),
+    }
+}
+
+fn meanwhile(said: Said) -> SaidMeanwhile {
+    let Said { seq, at, agent, text, .. } = said;
+    SaidMeanwhile { seq, at, agent: agent.map(|agent| agent.alias), text }
+}
+
+/// A step that a chat does not take.
+pub fn chat(refusal: ChatRefusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal {
+        ChatRefusal::Empty | ChatRefusal::TooLong { .. } => Problem::field("/text", detail),
+        ChatRefusal::ClientId => Problem::field("/client_id", detail),
+        _ => Problem::refused(refusal.code(), detail),
+    }
+}
+
+/// A template that cannot be used.
+pub fn template(fault: &TemplateFault) -> Problem {
+    let detail = fault.to_string();
+    match fault {
+        TemplateFault::Undefined { names } => {
+            let title = "A place of the template stays empty";
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            let mut problem = Problem::new(status, "template_undefined", title, detail);
+            for name in names {
+                let pointer = format!("/typed/{}", name.replace('~', "~0").replace('/', "~1"));
+                problem.blame(FieldFault { pointer, detail: "nothing is known for it".to_owned() });
+            }
+            problem
+        }
+        TemplateFault::Kind { .. } | TemplateFault::Places { .. } => Problem::field("/places", detail),
+        TemplateFault::Language => Problem::field("/language", detail),
+        TemplateFault::Syntax { .. } | TemplateFault::Amount | TemplateFault::Length { .. } => {
+            Problem::field("/body", detail)
+        }
+    }
+}
+
+/// A file that is not taken.
+pub fn attachment(fault: AttachmentFault) -> Problem {
+    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    let (status, code) = match fault {
+        AttachmentFault::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "attachment_too_large"),
+        AttachmentFault::UnknownType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "attachment_type"),
+        AttachmentFault::Empty => (unprocessable, "attachment_empty"),
+        AttachmentFault::Polyglot => (unprocessable, "attachment_two_files"),
+        AttachmentFault::TooManyPixels { .. } => (unprocessable, "attachment_too_many_pixels"),
+        AttachmentFault::Unreadable => (unprocessable, "attachment_unreadable"),
+    };
+    Problem::new(status, code, "The file cannot be attached", fault.to_string())
+}
