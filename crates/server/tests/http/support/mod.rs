@@ -29,6 +29,14 @@ use randomness::Seeded;
 /// Noon of 21 November 2026 in Japan, when tests begin.
 pub const NOON: &str = "2026-11-21T12:00:00+09:00";
 
+/// A picture of one pixel.
+pub const PNG: &[u8] = &[
+    0x89, 0x50, 0x4e, 0x47, 0xd, 0xa, 0x1a, 0xa, 0x0, 0x0, 0x0, 0xd, 0x49, 0x48, 0x44, 0x52, 0x0, 0x0, 0x0,
+    0x1, 0x0, 0x0, 0x0, 0x1, 0x8, 0x6, 0x0, 0x0, 0x0, 0x1f, 0x15, 0xc4, 0x89, 0x0, 0x0, 0x0, 0xd, 0x49, 0x44,
+    0x41, 0x54, 0x78, 0xda, 0x63, 0x64, 0xf8, 0xcf, 0x50, 0xf, 0x0, 0x3, 0x86, 0x1, 0x80, 0x5a, 0x34, 0x7d,
+    0x6b, 0x0, 0x0, 0x0, 0x0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+];
+
 /// Metrics are kept once for the whole program of tests.
 static METRICS: LazyLock<PrometheusHandle> =
     LazyLock::new(|| choba_server::recorder().unwrap().install_recorder().unwrap());
@@ -139,6 +147,14 @@ impl Bench {
             .header("content-type", "application/json")
             .header("idempotency-key", key);
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// Sends a file as someone, under a new key.
+    pub async fn upload(&self, who: &str, path: &str, bytes: &[u8]) -> Answered {
+        let request = request(Method::POST, who, path)
+            .header("content-type", "application/octet-stream")
+            .header("idempotency-key", self.key());
+        self.send(request.body(Body::from(bytes.to_vec())).unwrap()).await
     }
 
     /// A key that was never used before.

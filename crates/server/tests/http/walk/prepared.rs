@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::Bench;
+use crate::support::{Bench, PNG};
 
 const SHOP: &str = "key:shop";
 
@@ -42,8 +42,16 @@ impl Prepared {
         bench.post("customer:hanako", &missing, &json!({})).await.expect(200);
         let back = json!({"lines": [{"line_id": "1", "quantity": 1}], "reason": "changed_mind"});
         let returned = bench.post("customer:hanako", &format!("{path}/returns"), &back).await.expect(200);
+        let callback = callback(bench).await;
+        let Care { case, action, attachment, chat } = care(bench, &order_id).await;
         let private = vec![
             ("customer_id", "hanako".to_owned()),
+            ("case", case.clone()),
+            ("case_id", case),
+            // In bodies, `action` is a word.
+            ("actions/action", action),
+            ("attachment", attachment),
+            ("chat", chat),
             ("order", order),
             ("order_id", order_id),
             ("shipment", shipment),
@@ -52,7 +60,7 @@ impl Prepared {
             ("adjustment_id", adjustment(bench).await),
             ("card_id", card(bench).await),
             ("key_id", key(bench).await),
-            ("callback", callback(bench).await),
+            ("callback", callback),
             ("endpoint_id", endpoint(bench).await),
         ];
         contact(bench).await;
@@ -146,8 +154,7 @@ async fn key(bench: &Bench) -> String {
 }
 
 async fn callback(bench: &Bench) -> String {
-    let presence =
-        json!({"market": "rakuten-style", "queues": ["desk"], "ready": true, "calls": true, "chats_max": 0});
+    let presence = json!({"market": "rakuten-style", "queues": ["desk", "parcels"], "ready": true, "calls": true, "chats_max": 3});
     let path = "/v1/callbacks/desk/presence";
     bench.write(Method::PUT, "staff:sato:agent", path, "-", &presence).await.expect(200);
     let ask = json!({"market": "rakuten-style", "customer_id": "hanako", "number": "090-1234-5678"});
@@ -171,4 +178,27 @@ async fn contact(bench: &Bench) {
     let wanted = json!({"email": "hanako@example.jp", "language": "ja", "points_notices": true});
     let kept = bench.write(Method::PUT, "customer:hanako", path, "-", &wanted).await;
     assert!(kept.status.is_success(), "{kept:?}");
+}
+
+/// A case, an action that waits on it, a picture of it, and a chat of it that is over: its stream ends.
+struct Care {
+    case: String,
+    action: String,
+    attachment: String,
+    chat: String,
+}
+
+async fn care(bench: &Bench, order_id: &str) -> Care {
+    let open = json!({"market": "rakuten-style", "topic": "parcel", "question": "not-received",
+        "order_id": order_id, "language": "ja", "text": "届きません"});
+    let case = text(&bench.post("customer:hanako", "/v1/cases", &open).await.expect(201)["case_id"]);
+    let refund = json!({"action": {"action": "refund", "line_id": "1", "amount": 100}, "reason": "破損"});
+    let path = format!("/v1/cases/{case}/actions");
+    let asked = bench.post("staff:sato:agent", &path, &refund).await.expect(200);
+    let path = format!("/v1/cases/{case}/attachments?name=box.png");
+    let attached = bench.upload("customer:hanako", &path, PNG).await.expect(201);
+    let requested = bench.post("customer:hanako", "/v1/chats", &json!({"case_id": case})).await.expect(201);
+    let chat = text(&requested["chat"]["chat_id"]);
+    bench.post("customer:hanako", &format!("/v1/chats/{chat}/end"), &json!({})).await.expect(200);
+    Care { case, action: text(&asked["action_id"]), attachment: text(&attached["attachment_id"]), chat }
 }
