@@ -163,7 +163,7 @@ pub fn release(case: &Case, by: &Agent) -> Changes {
     }
 }
 
-/// It goes to a queue, and nobody has it.
+/// It goes to a queue, and nobody has it; nothing where that is so already.
 ///
 /// # Errors
 /// [`CaseRefusal::Closed`], [`CaseRefusal::Merged`], [`CaseRefusal::Empty`] without queue or reason.
@@ -171,6 +171,9 @@ pub fn queue(case: &Case, queue: &str, skill: Option<String>, reason: &str) -> C
     not_over(case)?;
     readable("/queue", queue, 100)?;
     readable("/reason", reason, 2_000)?;
+    if case.queue == queue && case.skill == skill && case.owner.is_none() {
+        return Ok(Vec::new());
+    }
     let (queue, reason) = (queue.to_owned(), reason.to_owned());
     Ok(vec![CaseChange::Queued { queue, skill, reason }])
 }
@@ -232,14 +235,16 @@ pub fn accept_escalation(case: &Case, by: &Agent) -> Changes {
     Ok(vec![CaseChange::EscalationAccepted { staff_id, alias }])
 }
 
-/// It waits for somebody.
+/// It waits for somebody; nothing where it does already.
 ///
 /// # Errors
 /// [`CaseRefusal::NotNow`] where it is not worked on.
 pub fn wait(case: &Case, waiting: WaitingFor) -> Changes {
     not_over(case)?;
-    match case.state {
-        CaseState::Open | CaseState::New => Ok(vec![CaseChange::Waits { waiting }]),
+    match (&case.state, &waiting) {
+        (CaseState::Open | CaseState::New, _) => Ok(vec![CaseChange::Waits { waiting }]),
+        (CaseState::PendingCustomer, WaitingFor::Customer) => Ok(Vec::new()),
+        (CaseState::OnHold { who: now }, WaitingFor::ThirdParty { who }) if now == who => Ok(Vec::new()),
         _ => Err(not_now(case, "wait")),
     }
 }

@@ -46,6 +46,8 @@ struct ToRequest {
     /// An id of the contact topics' questions.
     question: String,
     order_id: Option<String>,
+    /// An open case of the customer's that it is about; without it one is opened, or goes on.
+    case_id: Option<String>,
     /// As typed. The customer has proved before that it is theirs.
     number: String,
     /// `ja` or `en`.
@@ -176,7 +178,7 @@ async fn request(
         whose,
         question: body.question,
         order_id: body.order_id,
-        case_id: None,
+        case_id: body.case_id,
         number: body.number,
         language: match body.language {
             LanguageWord::Ja => "ja".to_owned(),

@@ -62,7 +62,14 @@ impl DeskCasesQuery {
             (Some(me), Caller::Staff { staff_id, .. }) if me == "me" => Some(staff_id.clone()),
             (owner, _) => owner.filter(|_| !unowned),
         };
-        DeskQuery { queue: self.queue, owner, unowned, skill: self.skill, state: self.state, after: self.after }
+        DeskQuery {
+            queue: self.queue,
+            owner,
+            unowned,
+            skill: self.skill,
+            state: self.state,
+            after: self.after,
+        }
     }
 }
 
@@ -81,6 +88,9 @@ struct DeskRow {
     /// The oldest word of the customer that nobody has answered.
     #[schema(value_type = Option<String>, format = DateTime)]
     unanswered_since: Option<Timestamp>,
+    /// When the first of its service levels ends, or ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ends_at: Option<Timestamp>,
     version: i64,
 }
 
@@ -95,6 +105,7 @@ impl From<DeskListed> for DeskRow {
             priority: priority.unwrap_or_default().into(),
             owner: listed.owner,
             unanswered_since: listed.unanswered_since,
+            ends_at: listed.ends_at,
             version: listed.version,
         }
     }

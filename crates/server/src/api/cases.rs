@@ -300,6 +300,15 @@ enum CaseLine {
         /// `cancel_order`, `request_return`, `refund`, `give_goodwill`, `redeliver`.
         action: String,
     },
+    /// A step of a call-back.
+    Call {
+        #[schema(value_type = String, format = DateTime)]
+        at: Timestamp,
+        callback_id: String,
+        /// By its word.
+        #[schema(value_type = String)]
+        step: &'static str,
+    },
     /// A file was added.
     Attachment {
         #[schema(value_type = String, format = DateTime)]
@@ -327,6 +336,7 @@ impl From<PublicLine> for CaseLine {
             PublicLine::Solved { at, summary } => Self::Solved { at, summary },
             PublicLine::Reopened { at } => Self::Reopened { at },
             PublicLine::Done { at, action } => Self::Done { at, action },
+            PublicLine::Call { at, callback_id, step } => Self::Call { at, callback_id, step },
             PublicLine::Attachment { at, attachment_id, name, media_type } => {
                 Self::Attachment { at, attachment_id, name, media_type }
             }

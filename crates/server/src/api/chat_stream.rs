@@ -160,7 +160,7 @@ impl Listening {
             _ => ("customer", news.customer_typing_until),
         };
         match until {
-            Some(until) if told.is_none_or(|told| told < until) => {
+            Some(until) if told.is_none_or(|told| told < until) && until > self.service.clock.now() => {
                 self.send_json(Sent::default().event("typing"), &Typing { by, until }).await?;
                 Ok(Some(until))
             }

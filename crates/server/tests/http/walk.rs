@@ -132,7 +132,8 @@ async fn a_customers_token_reaches_nothing_of_another_customer() {
         // Without naming hanako, as a customer would ask for their own things.
         let answer = walk.ask(STRANGER, operation, &Naming::own()).await;
         let told = walk.prepared.ids_in(&text(&answer));
-        let named = operation.path(&Naming::own(), &walk.prepared);
+        let (own, prepared) = (Naming::own(), &walk.prepared);
+        let named = format!("{} {}", operation.path(&own, prepared), operation.body(&own, prepared));
         let news: Vec<&str> = told.into_iter().filter(|id| !named.contains(id)).collect();
         let reached = operation.names_in_path(&walk.prepared) && !answer.status.is_client_error();
         if reached || !news.is_empty() {

@@ -3,6 +3,7 @@
 
 mod doorkeeper;
 mod randomness;
+mod stream;
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -25,6 +26,7 @@ use tower::ServiceExt as _;
 
 pub use doorkeeper::Table;
 use randomness::Seeded;
+pub use stream::{Sent, Stream};
 
 /// Noon of 21 November 2026 in Japan, when tests begin.
 pub const NOON: &str = "2026-11-21T12:00:00+09:00";
