@@ -153,7 +153,7 @@ fn remedy(sign: Sign) -> Option<Pair> {
 
 /// What was seen.
 #[rustfmt::skip] // a table: one row of sentences for each sign
-fn observation(sign: Sign) -> Pair {
+pub(crate) fn observation(sign: Sign) -> Pair {
     match sign {
         Sign::SubstitutedCharacters => ("店の名前の文字が、よく似た別の文字に置きかえられています。", "Letters of the shop's name were replaced by others that look like them."),
         Sign::MisspelledName => ("店の名前に似せていますが、文字が足りない、多い、または入れかわっています。", "It imitates the shop's name, but letters are missing, added, swapped or wrong."),

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::sentence::{self, Message};
+
 macro_rules! signs {
     ($($(#[doc = $doc:literal])* $sign:ident = $name:literal,)*) => {
         /// A reason for a judgement. The names are stable: new ones are added, none is renamed.
@@ -107,6 +109,19 @@ signs! {
     FullwidthAt = "fullwidth_at",
     /// Not a mail address.
     NotASender = "not_a_sender",
+}
+
+impl Sign {
+    /// What was seen, for a person.
+    ///
+    /// ```
+    /// assert!(choba_guard::Sign::OddPort.message().en.ends_with('.'));
+    /// ```
+    #[must_use]
+    pub fn message(self) -> Message {
+        let (ja, en) = sentence::observation(self);
+        Message { ja: ja.to_owned(), en: en.to_owned() }
+    }
 }
 
 impl fmt::Display for Sign {

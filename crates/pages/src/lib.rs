@@ -13,10 +13,12 @@ mod entrance;
 mod fields;
 mod form;
 mod frame;
+mod help;
 mod page;
 mod settings;
 mod visit;
 mod visitor;
+mod wallet;
 mod words;
 
 #[cfg(test)]
@@ -31,6 +33,10 @@ pub use settings::{DemoPerson, Settings};
 /// Everything that is served: the API, and pages around it.
 pub fn router(service: Service, settings: Settings) -> Router {
     let house = page::House::new(service.clone(), settings);
-    let rooms = Router::new().merge(assets::routes()).merge(entrance::routes());
+    let rooms = Router::new()
+        .merge(assets::routes())
+        .merge(entrance::routes())
+        .merge(wallet::routes())
+        .merge(help::routes());
     api::router_with(service, rooms).layer(middleware::from_fn_with_state(house, visit::visit))
 }

@@ -18,6 +18,8 @@ pub struct House {
     driver: Child,
     driver_address: String,
     pub address: String,
+    /// The demo's key, which may do everything over HTTP.
+    pub key: String,
     _data: TempDir,
     _turn: SemaphorePermit<'static>,
 }
@@ -27,9 +29,9 @@ impl House {
     pub async fn open() -> Self {
         let turn = BROWSERS.acquire().await.unwrap();
         let data = tempfile::tempdir().unwrap();
-        let (service, address) = serve(&data);
+        let (service, address, key) = serve(&data);
         let (driver, driver_address) = drive().await;
-        Self { service, driver, driver_address, address, _data: data, _turn: turn }
+        Self { service, driver, driver_address, address, key, _data: data, _turn: turn }
     }
 
     /// Where the driver listens.
@@ -48,7 +50,7 @@ impl Drop for House {
 }
 
 /// The service, once the demo has told whom one can be.
-fn serve(data: &TempDir) -> (Child, String) {
+fn serve(data: &TempDir) -> (Child, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_choba"));
     command.args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"]).arg(data.path());
     command.env("CHOBA_LOG", "warn").env("CHOBA_REQUESTS_PER_MINUTE", "1000000").current_dir(data.path());
@@ -56,9 +58,10 @@ fn serve(data: &TempDir) -> (Child, String) {
     let mut lines = BufReader::new(service.stdout.take().unwrap()).lines();
     let first = lines.next().unwrap().unwrap();
     let address = first.strip_prefix("listening ").expect("where it listens").to_owned();
-    let demo_is_told = lines.any(|line| line.unwrap().contains("lists what there is"));
-    assert!(demo_is_told, "the service ended");
-    (service, address)
+    let key = lines.find_map(|line| line.unwrap().strip_prefix("  key ").map(str::to_owned));
+    let key = key.expect("the service ended").trim().to_owned();
+    assert!(lines.any(|line| line.unwrap().contains("lists what there is")), "the service ended");
+    (service, address, key)
 }
 
 async fn drive() -> (Child, String) {
