@@ -88,7 +88,7 @@ pub struct CallbackCard {
     pub place_at: Timestamp,
     /// The number, except for its end.
     pub number_masked: String,
-    /// What to dial, as a `tel:` link; only for the agent who dials.
+    /// What to dial, as a `tel:` link; only for the agent who dials, and not where a dialler does.
     pub dial: Option<String>,
     /// The words to say first; only for the agent who dials.
     pub words: Option<String>,
@@ -131,6 +131,8 @@ type Reported = Result<Callback, Refused>;
 struct Seen {
     agent: String,
     writes: Vec<Write>,
+    /// Whether the dialler is to be asked for the call.
+    dials: bool,
 }
 
 impl Counter {
@@ -242,13 +244,19 @@ impl Counter {
         };
         self.count_within(&counted, at).await.map_err(used_up)?;
         let who = agent.to_owned();
-        let seen = self.seen(agent, "callback.accept", &callback, at);
+        let mut seen = self.seen(agent, "callback.accept", &callback, at);
+        seen.dials = self.dialler.is_some();
         let accepted =
             self.change(callback, at, seen, move |callback, hours, _| callback.accept(&who, at, hours)).await;
         if accepted.is_err() {
             self.take_back(&counted, at).await?;
         }
-        self.shown_to_agent(accepted?, agent)
+        let accepted = accepted?;
+        if self.dialler.is_some() {
+            // What cannot be asked for now the worker asks for, under the same id.
+            let _ = self.send_dial(&Self::dial_of(&accepted, agent, at), at).await;
+        }
+        self.shown_to_agent(accepted, agent)
     }
 
     /// An agent does not take the call-back that they are offered.
@@ -358,7 +366,7 @@ impl Counter {
         let who = agent.to_owned();
         let offer =
             move |callback: Callback, _: DeskHours<'_>, policy: &CallPolicy| callback.offer(&who, at, policy);
-        let seen = Seen { agent: agent.to_owned(), writes: Vec::new() };
+        let seen = Seen { agent: agent.to_owned(), writes: Vec::new(), dials: false };
         match self.change(callback.clone(), at, seen, offer).await {
             Ok(offered) => Ok(Some(offered)),
             Err(
@@ -384,19 +392,23 @@ impl Counter {
         let queue = care.queues.get(&callback.queue).cloned();
         let queue = queue.ok_or_else(|| AppError::not_found("queue", &callback.queue))?;
         let by = (self.by_agent(&seen.agent)?, Arc::clone(&care));
-        let seen = seen.writes;
+        let Seen { agent: who, writes: seen, dials } = seen;
         let changed = self.change_callback(&callback, by, at, move |callback| {
             let Ok(hours) = hours_of(&care, &queue) else {
                 return CallbackChange::nothing(Err(Refused::Closed));
             };
             match rule(callback, hours, &care.calls) {
                 Err(refused) => CallbackChange::nothing(Err(refused)),
-                Ok(after) => CallbackChange {
-                    after: Some(after.clone()),
-                    do_not_call: is_opt_out(&after),
-                    more: seen.clone(),
-                    ..CallbackChange::nothing(Ok(after))
-                },
+                Ok(after) => {
+                    let mut more = seen.clone();
+                    more.extend(dials.then(|| Self::dial_of(&after, &who, at).noted(at)));
+                    CallbackChange {
+                        after: Some(after.clone()),
+                        do_not_call: is_opt_out(&after),
+                        more,
+                        ..CallbackChange::nothing(Ok(after))
+                    }
+                }
             }
         });
         let changed = changed.await?.ok_or_else(|| AppError::not_found("callback", &callback.callback_id))?;
@@ -444,7 +456,7 @@ impl Counter {
     fn seen(&self, agent: &str, action: &str, callback: &Callback, at: Timestamp) -> Seen {
         let action = Action::new(action, &callback.callback_id).about(&callback.customer_id);
         let writes = action.row(&new_id(&*self.entropy, at), agent, at).append().to_vec();
-        Seen { agent: agent.to_owned(), writes }
+        Seen { agent: agent.to_owned(), writes, dials: false }
     }
 
     /// The agent as who does something to the case.
@@ -462,7 +474,7 @@ impl Counter {
         Ok(CallbackCard {
             state: callback.state.word(),
             number_masked: number.masked(),
-            dial: dials.then(|| format!("tel:{}", number.e164())),
+            dial: (dials && self.dialler.is_none()).then(|| format!("tel:{}", number.e164())),
             words: callback.words.filter(|_| dials),
             callback_id: callback.callback_id,
             customer_id: callback.customer_id,

@@ -6,6 +6,7 @@ use choba_store::books;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::contact_offers::hours_of;
 use crate::{AppError, Counter};
 
 /// Rows that are read at once.
@@ -49,11 +50,12 @@ impl Counter {
             let callbacks = self.callbacks_between(market, &queue.queue_id, from, until).await?;
             let target = queue.targets.callback.unwrap_or(15).saturating_mul(60);
             let terms = QueueTerms {
+                calendar: hours_of(&care, queue)?.calendar,
                 target_seconds: u32::try_from(target).unwrap_or(u32::MAX),
                 service_percent: queue.service_percent,
                 handle_seconds: queue.handle_seconds,
             };
-            let report = report(&callbacks, &terms, &zone, from, until);
+            let report = report(&callbacks, &terms, &zone, (from, until));
             reports.push(CareReport { queue: queue.queue_id.clone(), report });
         }
         Ok(reports)

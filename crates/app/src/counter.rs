@@ -6,6 +6,7 @@ use choba_engine::books::Operation;
 use choba_engine::market::Market;
 use choba_engine::order::Order;
 use choba_outside::Counterparties;
+use choba_outside::dialler::Dialler;
 use choba_store::books::{self, MIGRATIONS, OrderNumbers, Quotas};
 use choba_store::sql::{Options, Store};
 use jiff::Timestamp;
@@ -46,6 +47,8 @@ pub struct Counter {
     /// The order as the caller has seen it, where a change is to be refused if it is another by now.
     pub(crate) seen: Option<Arc<Order>>,
     pub(crate) walkers: Arc<Walkers>,
+    /// What calls customers; agents call on their own telephones without it.
+    pub(crate) dialler: Option<Arc<dyn Dialler>>,
 }
 
 impl Counter {
@@ -77,6 +80,7 @@ impl Counter {
             seen: None,
             walkers: Arc::default(),
             hub: Arc::default(),
+            dialler: None,
         };
         for market in markets {
             counter.open_market(market, at).await?;
@@ -101,6 +105,12 @@ impl Counter {
     #[must_use]
     pub fn with_verification_limits(self, verification: VerificationLimits) -> Self {
         Self { verification, ..self }
+    }
+
+    /// With a dialler that makes the calls of agents.
+    #[must_use]
+    pub fn with_dialler(self, dialler: Arc<dyn Dialler>) -> Self {
+        Self { dialler: Some(dialler), ..self }
     }
 
     /// The same counter, whose changes of an order are refused with [`AppError::Changed`] where it is not as it was

@@ -96,6 +96,9 @@ impl Counter {
             Ok(tended) => report.failed += tended.failed,
             Err(_) => report.failed += 1,
         }
+        if self.send_dials(at, most).await.is_err() {
+            report.failed += 1;
+        }
         match self.wake_callbacks(at, most).await {
             Ok(woken) => report.callbacks = woken,
             Err(_) => report.failed += 1,

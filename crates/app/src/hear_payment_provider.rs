@@ -18,7 +18,7 @@ use crate::change_order::{DecideOrder, OrderChange};
 use crate::{AppError, Counter, Key};
 
 /// A message sent longer ago, or so far in the future, is not trusted.
-const TOLERANCE: SignedDuration = SignedDuration::from_secs(300);
+pub(crate) const TOLERANCE: SignedDuration = SignedDuration::from_secs(300);
 
 /// A message as it came.
 #[derive(Clone, Copy, Debug)]

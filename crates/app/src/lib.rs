@@ -32,6 +32,7 @@ mod contacts;
 mod counter;
 mod coupon_quota;
 mod deliver_gift_cards;
+mod dial;
 mod dues;
 mod end_api_key;
 mod end_trouble;

@@ -3,13 +3,14 @@
 //! It goes from customer to customer over the whole database as it is at one moment, beside whatever is being
 //! written. It repairs nothing: what differs is told, and a person decides.
 
+mod cases;
 mod coupons;
 mod difference;
 mod order;
 mod summary;
 
 use choba_engine::order::Order;
-use choba_store::books::{Checking, CustomerRange, KeyAnswer, OrderColumns, OrderPosting};
+use choba_store::books::{CaseChain, Checking, CustomerRange, KeyAnswer, OrderColumns, OrderPosting};
 use choba_store::sql::{Snapshot, Store, StoreError};
 
 use coupons::CouponCount;
@@ -107,6 +108,7 @@ impl Verifying<'_> {
         }
         self.cards.posted(&self.checking.cards_posted(range).await?);
         self.check_orders(range).await?;
+        self.check_cases(range).await?;
         self.check_coupons(range).await?;
         self.check_answers(range).await
     }
@@ -123,6 +125,21 @@ impl Verifying<'_> {
             }
             match orders.pop() {
                 Some(order) => last = Some(order),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn check_cases(&mut self, range: &CustomerRange) -> Result<(), StoreError> {
+        let mut last: Option<CaseChain> = None;
+        loop {
+            let mut chains = self.checking.cases(range, last.as_ref()).await?;
+            for chain in &chains {
+                self.summary.cases += 1;
+                cases::differences(chain).into_iter().for_each(|difference| self.differs(difference));
+            }
+            match chains.pop() {
+                Some(chain) => last = Some(chain),
                 None => return Ok(()),
             }
         }

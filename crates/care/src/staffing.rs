@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::calendar::Calendar;
 use crate::callback::{Callback, End, State};
 use crate::erlang::Load;
 
@@ -16,8 +18,10 @@ pub const BEFORE_P90_MIN: u32 = 80;
 pub const BEFORE_P50_MAX: u32 = 65;
 
 /// What a report needs to know of a queue.
-#[derive(Clone, Debug)]
-pub struct QueueTerms {
+#[derive(Clone, Copy, Debug)]
+pub struct QueueTerms<'c> {
+    /// When its people work.
+    pub calendar: &'c Calendar,
     /// Calls are to be made within so many seconds.
     pub target_seconds: u32,
     /// So many in a hundred of them.
@@ -64,6 +68,12 @@ pub struct QuotesKept {
     pub before_p90_percent: Option<u32>,
     /// Whether the bands were neither too short nor too long.
     pub kept: Option<bool>,
+    /// Mean seconds that were estimated for them: the half-way point of each band.
+    pub estimated_seconds: Option<u32>,
+    /// Mean seconds that they really waited.
+    pub waited_seconds: Option<u32>,
+    /// The estimate in a hundred parts of the wait: above 100 it was told too long.
+    pub estimate_percent: Option<u32>,
 }
 
 /// An hour of the day.
@@ -71,7 +81,7 @@ pub struct QuotesKept {
 pub struct HourOfDay {
     /// From 0.
     pub hour: i8,
-    /// Requests on an average day.
+    /// Requests on an average day on which somebody works in this hour.
     pub arrivals_per_day: f64,
     /// The fewest people who keep the target, by Erlang C.
     pub agents: Option<u32>,
@@ -80,10 +90,9 @@ pub struct HourOfDay {
 /// Reports on requests that came due in `[from, until)`.
 pub fn report(
     callbacks: &[Callback],
-    terms: &QueueTerms,
+    terms: &QueueTerms<'_>,
     zone: &TimeZone,
-    from: Timestamp,
-    until: Timestamp,
+    (from, until): (Timestamp, Timestamp),
 ) -> StaffingReport {
     let due: Vec<&Callback> =
         callbacks.iter().filter(|callback| (from..until).contains(&callback.due_at)).collect();
@@ -105,7 +114,7 @@ pub fn report(
         within_target_percent: percent(count(within), count(waits.iter())),
         handle_seconds,
         quotes: quotes_kept(&arrived),
-        hours: hours(&arrived, terms, handle_seconds, zone, days(from, until)),
+        hours: hours(&arrived, terms, handle_seconds, zone, (from, until)),
     }
 }
 
@@ -153,20 +162,48 @@ fn quotes_kept(callbacks: &[&Callback]) -> QuotesKept {
     };
     let (p50, p90) = (before(|quoted| quoted.p50), before(|quoted| quoted.p90));
     let kept = p50.zip(p90).map(|(p50, p90)| p90 >= BEFORE_P90_MIN && p50 <= BEFORE_P50_MAX);
-    QuotesKept { told: all, before_p50_percent: p50, before_p90_percent: p90, kept }
+    let sum =
+        |of: fn(&(u32, crate::erlang::Wait)) -> u32| told.iter().map(|one| u64::from(of(one))).sum::<u64>();
+    let (estimated, waited) = (sum(|(_, quoted)| quoted.p50), sum(|(wait, _)| *wait));
+    let mean = |sum: u64| u32::try_from(sum.checked_div(u64::from(all))?).ok();
+    QuotesKept {
+        told: all,
+        before_p50_percent: p50,
+        before_p90_percent: p90,
+        kept,
+        estimated_seconds: mean(estimated),
+        waited_seconds: mean(waited),
+        estimate_percent: estimated
+            .saturating_mul(100)
+            .checked_div(waited)
+            .and_then(|part| part.try_into().ok()),
+    }
 }
 
-fn days(from: Timestamp, until: Timestamp) -> f64 {
-    let hours = i32::try_from(until.duration_since(from).as_hours()).unwrap_or(i32::MAX);
-    (f64::from(hours) / 24.0).max(1.0)
+/// On how many days of the period somebody works in an hour of the day.
+fn open_days(calendar: &Calendar, zone: &TimeZone, hour: i8, (from, until): (Timestamp, Timestamp)) -> u32 {
+    let instant = |day: Date, hour: i8| {
+        let begins = day.at(hour, 0, 0, 0).to_zoned(zone.clone());
+        begins.map(|begins| begins.timestamp()).ok()
+    };
+    let mut days = 0;
+    let mut day = zone.to_datetime(from).date();
+    while let Some(begins) = instant(day, hour).filter(|begins| *begins < until) {
+        let ends = begins.checked_add(SignedDuration::from_hours(1)).unwrap_or(begins);
+        let (begins, ends) = (begins.max(from), ends.min(until));
+        days += u32::from(begins < ends && !calendar.between(begins, ends).is_zero());
+        let Ok(next) = day.tomorrow() else { break };
+        day = next;
+    }
+    days
 }
 
 fn hours(
     callbacks: &[&Callback],
-    terms: &QueueTerms,
+    terms: &QueueTerms<'_>,
     handle_seconds: u32,
     zone: &TimeZone,
-    days: f64,
+    period: (Timestamp, Timestamp),
 ) -> Vec<HourOfDay> {
     let mut by_hour: BTreeMap<i8, u32> = BTreeMap::new();
     for callback in callbacks {
@@ -174,7 +211,9 @@ fn hours(
     }
     let part = f64::from(terms.service_percent.min(99)) / 100.0;
     let hour = |(hour, arrivals): (i8, u32)| {
-        let arrivals_per_day = f64::from(arrivals) / days;
+        // Who comes at an hour at which nobody works still comes on one day at least.
+        let days = open_days(terms.calendar, zone, hour, period).max(1);
+        let arrivals_per_day = f64::from(arrivals) / f64::from(days);
         let load = Load { arrivals_per_hour: arrivals_per_day, handle_seconds: f64::from(handle_seconds) };
         HourOfDay { hour, arrivals_per_day, agents: load.agents_for(part, f64::from(terms.target_seconds)) }
     };
@@ -184,11 +223,22 @@ fn hours(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::OpenRange;
     use crate::callback::Call;
     use crate::erlang::Wait;
-    use jiff::SignedDuration;
+    use jiff::civil::Weekday::{self, Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
 
-    const TERMS: QueueTerms = QueueTerms { target_seconds: 300, service_percent: 80, handle_seconds: 240 };
+    const ALL: [Weekday; 7] = [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday];
+
+    /// Somebody works on these days.
+    fn calendar(days: &[Weekday]) -> Calendar {
+        let whole = OpenRange::new(0, 24 * 60).unwrap();
+        Calendar::new(TimeZone::get("Asia/Tokyo").unwrap()).with_hours(days, whole)
+    }
+
+    fn terms(calendar: &Calendar) -> QueueTerms<'_> {
+        QueueTerms { calendar, target_seconds: 300, service_percent: 80, handle_seconds: 240 }
+    }
 
     fn noon() -> Timestamp {
         "2026-11-20T12:00:00+09:00".parse().unwrap()
@@ -240,7 +290,7 @@ mod tests {
 
     fn reported(callbacks: &[Callback]) -> StaffingReport {
         let zone = TimeZone::get("Asia/Tokyo").unwrap();
-        report(callbacks, &TERMS, &zone, noon(), plus(86_400))
+        report(callbacks, &terms(&calendar(&ALL)), &zone, (noon(), plus(86_400)))
     }
 
     #[test]
@@ -261,6 +311,9 @@ mod tests {
             before_p50_percent: Some(20),
             before_p90_percent: Some(80),
             kept: Some(true),
+            estimated_seconds: Some(100),
+            waited_seconds: Some(192),
+            estimate_percent: Some(51),
         };
         assert_eq!(report.quotes, quotes);
         let noon = HourOfDay { hour: 12, arrivals_per_day: 12.0, agents: Some(2) };
@@ -281,6 +334,21 @@ mod tests {
         let going_on = Callback { follows: Some("cb".to_owned()), ..callback(End::Completed, Some(90)) };
         let report = reported(&[dropped, going_on]);
         assert_eq!((report.arrivals, report.answered, report.dropped), (1, 1, 1));
+    }
+
+    #[test]
+    fn an_average_day_is_one_on_which_somebody_works() {
+        let zone = TimeZone::get("Asia/Tokyo").unwrap();
+        let callbacks = [callback(End::Completed, Some(60)), callback(End::Completed, Some(70))];
+        // Two weeks from a Friday on: two Fridays, two Mondays, no weekend.
+        let period = (noon(), plus(14 * 86_400));
+        let of = |days: &[Weekday]| {
+            let report = report(&callbacks, &terms(&calendar(days)), &zone, period);
+            report.hours[0].arrivals_per_day
+        };
+        assert!((of(&[Monday, Friday]) - 0.5).abs() < 1e-9);
+        assert!((of(&ALL) - 2.0 / 14.0).abs() < 1e-9);
+        assert!((of(&[]) - 2.0).abs() < 1e-9);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod ask;
 pub mod books;
 #[cfg(feature = "client")]
 pub mod client;
+pub mod dialler;
 #[cfg(feature = "client")]
 pub mod hooks;
 #[cfg(feature = "client")]

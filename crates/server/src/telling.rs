@@ -25,6 +25,8 @@ pub struct Telling {
     pub payments: BTreeMap<String, Vec<WebhookSecret>>,
     /// Who passes mail of customers on to us; nothing is taken in without.
     pub mail_in: MailHook,
+    /// The secrets with which the dialler signs what it tells: two while one changes.
+    pub dialler: Vec<WebhookSecret>,
     /// A permit for each stream of events.
     pub streams: Arc<Semaphore>,
     /// A permit for each stream of a chat.
@@ -39,6 +41,7 @@ impl Default for Telling {
             post: None,
             payments: BTreeMap::new(),
             mail_in: MailHook::default(),
+            dialler: Vec::new(),
             streams: Arc::new(streams),
             chats: Arc::new(chats),
         }

@@ -107,7 +107,8 @@ impl Counter {
         let document = serde_json::to_string(&new).map_err(|error| AppError::Defect(error.to_string()))?;
         let (key, language, version) = (new.key.clone(), String::new(), new.version);
         let row = DeskDocument { key, language, version, document };
-        books::publish_desk_document(&self.store, (market, "macro"), row, &caller.by(), at).await?;
+        let told = self.published(caller, ("macro.published", market), &row, at);
+        books::publish_desk_document(&self.store, (market, "macro"), row, told, at).await?;
         Ok(new)
     }
 

@@ -11,8 +11,11 @@ use choba_engine::money::Money;
 use choba_engine::order::Refund;
 use choba_formats::language::Language;
 use choba_store::books::{self, DeskDocument};
+use choba_store::sql::Write;
 use jiff::Timestamp;
+use serde_json::json;
 
+use crate::audit_log::Action;
 use crate::{AppError, Caller, Counter, Right, Whose};
 
 /// Templates that every market begins with, version 1 of each.
@@ -84,8 +87,22 @@ impl Counter {
             serde_json::to_string(&template).map_err(|error| AppError::Defect(error.to_string()))?;
         let (key, language, version) = (template.key.clone(), template.language.clone(), template.version);
         let row = DeskDocument { key, language, version, document };
-        books::publish_desk_document(&self.store, (market, "template"), row, &caller.by(), at).await?;
+        let told = self.published(caller, ("template.published", market), &row, at);
+        books::publish_desk_document(&self.store, (market, "template"), row, told, at).await?;
         Ok(template)
+    }
+
+    /// Who publishes, and what the audit log says of it.
+    pub(super) fn published(
+        &self,
+        caller: &Caller,
+        (action, market): (&str, &str),
+        row: &DeskDocument,
+        at: Timestamp,
+    ) -> (String, Vec<Write>) {
+        let details = json!({ "market": market, "language": row.language, "version": row.version });
+        let action = Action::new(action, &row.key).with_details(details);
+        (caller.by(), self.audit_row(caller, action, at).append().to_vec())
     }
 
     /// A reply made from a template for a case, in the customer's language, with figures from the books. `typed` fills

@@ -14,6 +14,8 @@ pub struct BooksSummary {
     pub customers: i64,
     /// Orders.
     pub orders: i64,
+    /// Cases.
+    pub cases: i64,
     /// Lots.
     pub lots: i64,
     /// Entries of the journal.

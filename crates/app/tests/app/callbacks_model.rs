@@ -1,14 +1,17 @@
 //! Whatever two desks, two agents, two customers, crashes and the clock do in whatever order: a number is never dialled
 //! twice at once, never too often, never outside hours; nobody loses their place; everything ends.
 
+use std::sync::Arc;
+
 use choba_app::{CallReport, Counter, Whose};
 use choba_care::callback::{Callback, EndedBy, Outcome};
+use choba_outside::dialler::{DialEvent, DialFault, DialSide};
 use choba_store::sql::{Statement, Type};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::support::{Bench, Database, all_rows, be_there, request, time};
+use crate::support::{Asked, Bench, Database, TestDialler, all_rows, be_there, request, time, told};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -22,6 +25,8 @@ enum Step {
     Decline(usize, bool),
     Report(usize, bool, usize),
     Wake(bool),
+    Dials(bool),
+    Told(bool, usize),
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -39,6 +44,8 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => (one.clone(), any::<bool>()).prop_map(|(agent, desk)| Decline(agent, desk)),
         4 => (one, any::<bool>(), 0..6_usize).prop_map(|(agent, desk, what)| Report(agent, desk, what)),
         1 => any::<bool>().prop_map(Wake),
+        2 => any::<bool>().prop_map(Dials),
+        4 => (any::<bool>(), 0..6_usize).prop_map(|(desk, what)| Told(desk, what)),
     ]
 }
 
@@ -58,17 +65,25 @@ struct World {
     now: Timestamp,
     requests: usize,
     crashes: u64,
+    /// Calls the customers in half of the plays; agents call by themselves in the others.
+    dialler: Option<Arc<TestDialler>>,
 }
 
 impl World {
-    async fn new(database: Database) -> Self {
+    async fn new(database: Database, dials: bool) -> Self {
         let bench = Bench::open(database).await;
-        let desks = [bench.another(11).await, bench.another(12).await];
+        let dialler = dials.then(|| Arc::new(TestDialler::default()));
+        if let Some(dialler) = &dialler {
+            use DialFault::{Later, Refused, Unsure};
+            let answers = [Ok(()), Err(Unsure), Ok(()), Err(Later), Err(Unsure), Err(Refused), Ok(())];
+            dialler.next(&answers.map(Asked::Answer).repeat(40));
+        }
+        let desks = [opened(&bench, 11, dialler.as_ref()).await, opened(&bench, 12, dialler.as_ref()).await];
         let now = time("2026-11-24T10:00:00+09:00");
         for (customer, number) in CUSTOMERS {
             bench.verify(&Whose::new(customer, "rakuten-style"), number, now).await;
         }
-        Self { bench, desks, now, requests: 0, crashes: 0 }
+        Self { bench, desks, now, requests: 0, crashes: 0, dialler }
     }
 
     fn desk(&self, one: bool) -> Counter {
@@ -93,7 +108,8 @@ impl World {
             Step::Crash(one) => {
                 // The process is gone with all that it knew; another one opens the same books.
                 self.crashes += 1;
-                self.desks[usize::from(one)] = self.bench.another(100 + self.crashes).await;
+                let desk = opened(&self.bench, 100 + self.crashes, self.dialler.as_ref()).await;
+                self.desks[usize::from(one)] = desk;
             }
             Step::Request(customer) => {
                 self.requests += 1;
@@ -151,11 +167,33 @@ impl World {
                 }
             }
             Step::Wake(one) => drop(self.desk(one).wake_callbacks(now, 10).await.unwrap()),
+            Step::Dials(one) => {
+                let (desk, another) = (self.desk(one), self.desk(!one));
+                let (mine, theirs) = tokio::join!(desk.send_dials(now, 10), another.send_dials(now, 10));
+                assert!(mine.is_ok() && theirs.is_ok());
+            }
+            Step::Told(one, what) => {
+                let dial = self.dialler.as_ref().and_then(|dialler| dialler.orders().pop());
+                let Some(dial) = dial else { return };
+                let by = DialSide::Customer;
+                let event = [
+                    DialEvent::Ringing,
+                    DialEvent::Answered,
+                    DialEvent::NoAnswer,
+                    DialEvent::Busy,
+                    DialEvent::Dropped { seconds: 5 },
+                    DialEvent::Ended { by, seconds: 90 },
+                ][what];
+                told(&self.desk(one), &dial.dial_id, event, now).await.unwrap();
+            }
         }
     }
 
     async fn check(&self) {
         let callbacks = self.callbacks().await;
+        // The dialler is asked for dials that were decided on, and for each under one id.
+        let calls = self.dialler.as_ref().map_or(0, |dialler| dialler.calls());
+        assert!(calls <= callbacks.iter().map(|callback| callback.calls.len()).sum(), "a call too many");
         let calling = callbacks.iter().filter(|callback| callback.is_calling()).count();
         let open = callbacks.iter().filter(|callback| callback.is_open()).count();
         assert!(calling <= 1, "two dials in flight for one number");
@@ -190,14 +228,22 @@ impl World {
     }
 }
 
+async fn opened(bench: &Bench, seed: u64, dialler: Option<&Arc<TestDialler>>) -> Counter {
+    let counter = bench.another(seed).await;
+    match dialler {
+        Some(dialler) => counter.with_dialler(Arc::<TestDialler>::clone(dialler)),
+        None => counter,
+    }
+}
+
 fn play(database: fn() -> Database, cases: u32, steps: usize) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     let mut runner = TestRunner::new(config);
-    let steps = prop::collection::vec(any_step(), steps / 2..steps);
-    let played = runner.run(&steps, |steps| {
+    let steps = (any::<bool>(), prop::collection::vec(any_step(), steps / 2..steps));
+    let played = runner.run(&steps, |(dials, steps)| {
         runtime.block_on(async {
-            let mut world = World::new(database()).await;
+            let mut world = World::new(database(), dials).await;
             for step in steps {
                 world.step(step).await;
                 world.check().await;

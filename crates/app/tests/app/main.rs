@@ -14,6 +14,8 @@ mod case_levels;
 mod cases;
 mod contact;
 mod coupon_quota;
+mod desk_work;
+mod dials;
 mod dues;
 mod events;
 mod gift_cards;

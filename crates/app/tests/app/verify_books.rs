@@ -16,6 +16,7 @@ on_both!(
     many_customers_are_checked_range_by_range,
     nothing_is_a_fine_book,
     a_card_that_is_just_being_redeemed_is_no_difference,
+    a_case_whose_history_was_changed_is_named,
 );
 
 /// Runs statements past the store, as an accident or another program would.
@@ -375,6 +376,63 @@ fn open_the_journal(database: &Database) {
     let sqlite = "DROP TRIGGER entries_refuses_update;";
     let postgres = "ALTER TABLE entries DISABLE TRIGGER USER;";
     run_sql(database, if database.url.starts_with("sqlite:") { sqlite } else { postgres });
+}
+
+async fn a_case_whose_history_was_changed_is_named(bench: Bench) {
+    let open = choba_app::OpenCase {
+        topic: "other".to_owned(),
+        question: "other".to_owned(),
+        order_id: None,
+        text: Some("before".to_owned()),
+        language: "ja".to_owned(),
+        channel: choba_care::case::Channel::Form,
+        evidence: serde_json::json!({}),
+    };
+    let (caller, key) = (choba_app::Caller::customer("hanako"), bench.key("open_case", "hanako"));
+    let case = bench.counter.open_case(&caller, &hanako(), open, key, noon()).await.unwrap().case_id;
+    let (summary, fine) = verify(&bench).await;
+    assert_eq!((summary.cases, fine), (1, Vec::new()));
+    let sqlite = "DROP TRIGGER case_events_refuses_update; DROP TRIGGER case_events_refuses_delete;";
+    let postgres = "ALTER TABLE case_events DISABLE TRIGGER USER;";
+    run_sql(&bench.database, if bench.database.url.starts_with("sqlite:") { sqlite } else { postgres });
+    for (sql, repair, told) in [
+        (
+            "UPDATE case_events SET document = replace(document, 'before', 'beside') WHERE seq = 2",
+            "UPDATE case_events SET document = replace(document, 'beside', 'before') WHERE seq = 2",
+            "event 2: expected what was written, found something else",
+        ),
+        (
+            "UPDATE case_events SET seq = 3 WHERE seq = 2",
+            "UPDATE case_events SET seq = 2 WHERE seq = 3",
+            "event 2: expected an event with this number, found another one",
+        ),
+        (
+            "UPDATE case_events SET document = '{' WHERE seq = 1",
+            "UPDATE case_events SET document = (SELECT document FROM kept) WHERE seq = 1",
+            "event 1: expected a document that can be read",
+        ),
+        ("UPDATE cases SET version = 3", "UPDATE cases SET version = 2", "events: expected 2, found 3"),
+        (
+            "UPDATE cases SET state = 'open'",
+            "UPDATE cases SET state = 'new'",
+            "state: expected new, found open",
+        ),
+        (
+            "UPDATE cases SET case_id = 'cas_x'",
+            &format!("UPDATE cases SET case_id = '{case}'"),
+            "row beside its events: expected one, found none",
+        ),
+    ] {
+        run_sql(&bench.database, "CREATE TABLE kept AS SELECT document FROM case_events WHERE seq = 1");
+        run_sql(&bench.database, sql);
+        let lines = lines(&verify(&bench).await.1);
+        let told = format!("customer hanako, case {case}: {told}");
+        assert!(lines.iter().any(|line| line.contains(&told)), "{told}: {lines:#?}");
+        run_sql(&bench.database, repair);
+        run_sql(&bench.database, "DROP TABLE kept");
+        let (_, left) = verify(&bench).await;
+        assert!(left.is_empty(), "{told}, repaired: {left:#?}");
+    }
 }
 
 async fn whatever_is_broken_is_named(bench: Bench) {

@@ -12,7 +12,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use choba_outside::Secret;
 use choba_outside::books::{BookOptions, Role};
-use choba_outside::sandbox::{RequestLine, Sandbox, SandboxOptions, Tokens, WebhookTarget};
+use choba_outside::sandbox::{
+    DialAct, DiallerPlay, RequestLine, Sandbox, SandboxOptions, Tokens, WebhookTarget,
+};
 use choba_outside::webhook::WebhookSecret;
 use serde_json::json;
 
@@ -49,6 +51,19 @@ pub struct Arguments {
     #[arg(long, value_name = "SECRET", requires = "webhook", value_parser = read_secret)]
     webhook_secret: Option<Secret>,
 
+    /// Where the dialler tells of its calls, such as http://127.0.0.1:8080/v1/hooks/dialler; without it no dialler is played.
+    #[arg(long, value_name = "URL")]
+    dialler_events: Option<String>,
+
+    /// With which the dialler and the shop sign (whsec_…); random without it.
+    #[arg(long, value_name = "SECRET", requires = "dialler_events", value_parser = read_secret)]
+    dialler_secret: Option<Secret>,
+
+    /// How the first calls go, one after the other: answer, no_answer, busy, fail, drop:SECONDS, hang_up:SECONDS. Customers
+    /// answer after that.
+    #[arg(long, value_name = "CALL", requires = "dialler_events", value_parser = read_act, value_delimiter = ',')]
+    calls: Vec<DialAct>,
+
     /// Points that a member has when first seen.
     #[arg(long, value_name = "POINTS", default_value_t = BookOptions::default().start_balance)]
     balance: u64,
@@ -81,6 +96,18 @@ async fn play(arguments: Arguments) -> anyhow::Result<()> {
         None => None,
     };
     let signed = webhook.is_some().then_some(webhook_secret);
+    let dialler_secret = match &arguments.dialler_secret {
+        Some(secret) => secret.reveal().to_owned(),
+        None => WebhookSecret::text_of(&random::<32>()?),
+    };
+    let dialler = match arguments.dialler_events {
+        Some(url) => {
+            let (secret, pace) = (WebhookSecret::read(&dialler_secret)?, Duration::from_secs(1));
+            Some(DiallerPlay { url, secret, pace })
+        }
+        None => None,
+    };
+    let dials = dialler.is_some().then_some(dialler_secret);
     let options = SandboxOptions {
         books: BookOptions {
             run: hexadecimal(&random::<4>()?),
@@ -91,17 +118,24 @@ async fn play(arguments: Arguments) -> anyhow::Result<()> {
         state_file: arguments.state,
         slow: Duration::from_millis(arguments.slow),
         webhook,
+        dialler,
         log: Some(Arc::new(log)),
         ..SandboxOptions::new(Arc::new(now), "")
     };
     let sandbox = Sandbox::bind(arguments.listen, options).await?;
-    announce(&sandbox, &tokens, signed).context("standard output")?;
+    sandbox.script_calls(arguments.calls);
+    announce(&sandbox, &tokens, signed, dials).context("standard output")?;
     sandbox.run().await;
     Ok(())
 }
 
 /// A line for each role; where it is told, `<program>` is to be replaced by any name.
-fn announce(sandbox: &Sandbox, tokens: &Tokens, webhook_secret: Option<String>) -> io::Result<()> {
+fn announce(
+    sandbox: &Sandbox,
+    tokens: &Tokens,
+    webhook_secret: Option<String>,
+    dialler_secret: Option<String>,
+) -> io::Result<()> {
     let card = sandbox.base_url(&Role::Card);
     let partner = sandbox.base_url(&Role::Partner("<program>".to_owned()));
     let control = format!("http://{}/control", sandbox.address());
@@ -113,8 +147,10 @@ fn announce(sandbox: &Sandbox, tokens: &Tokens, webhook_secret: Option<String>) 
     if let (Some(secret), [card, ..]) = (webhook_secret, &mut lines) {
         card["webhook_secret"] = json!(secret);
     }
+    let dialler = dialler_secret
+        .map(|secret| json!({ "role": "dialler", "url": sandbox.dialler_url(), "secret": secret }));
     let mut output = io::stdout().lock();
-    for line in lines {
+    for line in lines.into_iter().chain(dialler) {
         writeln!(output, "{line}")?;
     }
     output.flush()
@@ -138,6 +174,19 @@ fn read_token(text: &str) -> Result<Secret, String> {
         return Ok(Secret::new(text));
     }
     Err("a token is printable ASCII without spaces".to_owned())
+}
+
+fn read_act(text: &str) -> Result<DialAct, String> {
+    let seconds = |text: &str| text.parse::<u32>().map_err(|_| "expected seconds, such as drop:5".to_owned());
+    match text.split_once(':') {
+        None if text == "answer" => Ok(DialAct::Answer),
+        None if text == "no_answer" => Ok(DialAct::NoAnswer),
+        None if text == "busy" => Ok(DialAct::Busy),
+        None if text == "fail" => Ok(DialAct::Fail),
+        Some(("drop", after)) => Ok(DialAct::DropAfter(seconds(after)?)),
+        Some(("hang_up", after)) => Ok(DialAct::HangUpAfter(seconds(after)?)),
+        _ => Err("expected answer, no_answer, busy, fail, drop:SECONDS or hang_up:SECONDS".to_owned()),
+    }
 }
 
 fn read_secret(text: &str) -> Result<Secret, String> {

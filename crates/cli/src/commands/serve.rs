@@ -74,7 +74,10 @@ async fn run_service(config: &Config, demo: bool, metrics: PrometheusHandle) -> 
     let options = Options::at(now().as_millisecond());
     let url = config.database(&data);
     let counter = Counter::open(&url, options, markets(config)?, outside, entropy, data.secrets()).await;
-    let counter = counter.map_err(explained_app)?;
+    let mut counter = counter.map_err(explained_app)?;
+    if let Some(dialler) = telling::dialler(config)? {
+        counter = counter.with_dialler(Arc::new(dialler));
+    }
     put_in_force(config, &counter).await?;
     let own = OwnIssuer::from_seed(&data.issuer_seed());
     let issuers = Issuers::new(&config.issuers, Some(&own))?;

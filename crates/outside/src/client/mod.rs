@@ -22,7 +22,6 @@ pub use breaker::{Breaker, BreakerSettings, BreakerState, Health, Permit};
 use exchange::Raw;
 pub use line::{Condition, OutsideFault};
 use line::{Line, Pass};
-#[cfg(feature = "sandbox")]
 pub(crate) use party::checked_url;
 pub use party::{Limits, Party, PartyFault, Patience, Transport};
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::desk::{Desk, carries};
+use super::dialler::{PlayedDialler, script_in};
 use super::problem::{Problem, response_of};
 use super::{RequestLine, WebhookTarget};
 use crate::client::{Transport, checked_url};
@@ -44,7 +45,7 @@ pub(super) async fn control(
     response
 }
 
-fn respond(desk: &Desk, method: &Method, what: &str, body: &[u8]) -> Result<Response, Problem> {
+fn respond(desk: &Desk, method: &Method, what: &str, body: &Bytes) -> Result<Response, Problem> {
     match (method.as_str(), what) {
         ("GET", "ledger") => Ok(shown(desk.ledger())),
         ("GET", "faults") => Ok(shown(desk.faults())),
@@ -57,6 +58,11 @@ fn respond(desk: &Desk, method: &Method, what: &str, body: &[u8]) -> Result<Resp
             Ok(done())
         }
         ("POST", "play") => play(desk, body),
+        ("GET", "dialler") => Ok(shown(dialler_of(desk)?.shown())),
+        ("PUT", "dialler") => {
+            dialler_of(desk)?.follow(script_in(body)?);
+            Ok(done())
+        }
         ("PUT", "webhook") => {
             desk.send_webhooks_to(target_of(read(body)?)?);
             Ok(done())
@@ -67,6 +73,19 @@ fn respond(desk: &Desk, method: &Method, what: &str, body: &[u8]) -> Result<Resp
         }
         _ => Err(Problem::NoSuchCall),
     }
+}
+
+fn dialler_of(desk: &Desk) -> Result<&Arc<PlayedDialler>, Problem> {
+    desk.dialler().ok_or(Problem::NoSuchCall)
+}
+
+/// `POST /dialler/v1/dials`
+pub(super) async fn dial(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bytes) -> Response {
+    let outcome = dialler_of(&desk).and_then(|dialler| dialler.dial(&headers, &body));
+    let response = outcome.map_or_else(Problem::into_response, |()| StatusCode::ACCEPTED.into_response());
+    let (status, path) = (Some(response.status().as_u16()), "/dialler/v1/dials".to_owned());
+    desk.log(&RequestLine { method: "POST".to_owned(), path, status, fault: None });
+    response
 }
 
 fn play(desk: &Desk, body: &[u8]) -> Result<Response, Problem> {

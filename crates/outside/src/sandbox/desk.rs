@@ -1,16 +1,17 @@
 //! The one place where the sandbox's books, its faults and its state file come together.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
+use super::dialler::PlayedDialler;
 use super::fault::{Fault, FaultKind, Faults};
 use super::journal::{Journal, JournalFault};
-use super::{Clock, RequestLine, SandboxOptions, Tokens, WebhookTarget};
+use super::{Clock, RequestLine, SandboxFault, SandboxOptions, Tokens, WebhookTarget};
 use crate::ask::{Ask, Reply};
 use crate::books::outbox::{Outgoing, Sending};
 use crate::books::{Books, Change, Play, Role, Tampering};
@@ -26,6 +27,7 @@ pub(super) struct Desk {
     slow: Duration,
     pub(super) webhook_pause: Duration,
     log: Option<super::RequestLog>,
+    dialler: Option<Arc<PlayedDialler>>,
     /// Something may have to be sent.
     pub(super) stirred: Notify,
 }
@@ -38,7 +40,9 @@ struct Room {
 }
 
 impl Desk {
-    pub(super) fn new(options: SandboxOptions) -> Result<Self, JournalFault> {
+    pub(super) fn new(options: SandboxOptions) -> Result<Self, SandboxFault> {
+        let clock = || Clock::clone(&options.clock);
+        let dialler = options.dialler.clone().map(|play| PlayedDialler::new(play, clock())).transpose()?;
         let (journal, books) = match &options.state_file {
             Some(path) => {
                 let (journal, books) = Journal::open(path, &options.books)?;
@@ -54,6 +58,7 @@ impl Desk {
             slow: options.slow,
             webhook_pause: options.webhook_pause,
             log: options.log,
+            dialler: dialler.map(Arc::new),
             stirred: Notify::new(),
         })
     }
@@ -148,6 +153,11 @@ impl Desk {
         let mut room = self.room();
         let _ = room.keep(at, &Change::Sent { message: message.to_owned(), state });
         room.books.settle_message(message, state);
+    }
+
+    /// The dialler, where one is played.
+    pub(super) fn dialler(&self) -> Option<&Arc<PlayedDialler>> {
+        self.dialler.as_ref()
     }
 
     /// Seconds since 1970, by the clock outside.

@@ -2,12 +2,13 @@
 //!
 //! It is a real server with real books, so that a shop meets here what it will meet outside: money that adds up, keys
 //! that are answered once, and every way in which an answer can be lost. `/card` is the card provider,
-//! `/partners/<program>` a program, `/control` the hands of whoever tests. The clock and all that is random come from
+//! `/partners/<program>` a program, `/dialler` a machine that calls customers, `/control` the hands of whoever tests. The clock and all that is random come from
 //! who starts it.
 
 mod control;
 mod deliver;
 mod desk;
+mod dialler;
 mod fault;
 mod journal;
 mod party;
@@ -30,6 +31,7 @@ use crate::client::{Transport, checked_url};
 use crate::secret::Secret;
 use crate::webhook::WebhookSecret;
 use desk::Desk;
+pub use dialler::{DialAct, DiallerPlay};
 pub use fault::{Fault, FaultKind, Matching};
 pub use journal::JournalFault;
 pub use problem::Problem;
@@ -91,6 +93,8 @@ pub struct SandboxOptions {
     pub webhook: Option<WebhookTarget>,
     /// The wait before a message is sent again; it doubles.
     pub webhook_pause: Duration,
+    /// The dialler that is played; without it there is none.
+    pub dialler: Option<DiallerPlay>,
     /// Who is told of each request.
     pub log: Option<RequestLog>,
 }
@@ -107,6 +111,7 @@ impl SandboxOptions {
             slow: Duration::from_secs(5),
             webhook: None,
             webhook_pause: Duration::from_millis(250),
+            dialler: None,
             log: None,
         }
     }
@@ -171,6 +176,23 @@ impl Sandbox {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address at which the dialler is asked.
+    pub fn dialler_url(&self) -> String {
+        format!("http://{}/dialler/v1/dials", self.address)
+    }
+
+    /// How the next calls of the dialler go, as `PUT /control/dialler` says.
+    pub fn script_calls(&self, script: Vec<DialAct>) {
+        if let Some(dialler) = self.desk.dialler() {
+            dialler.follow(script);
+        }
+    }
+
+    /// The calls that the dialler made, as `GET /control/dialler` shows them.
+    pub fn dialled(&self) -> serde_json::Value {
+        self.desk.dialler().map(|dialler| dialler.shown()).unwrap_or_default()
     }
 
     /// The address of a party it plays, as a client's `base_url`.

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Request, Response};
 use axum::response::IntoResponse as _;
-use axum::routing::any;
+use axum::routing::{any, post};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -54,6 +54,7 @@ pub(super) fn routes(desk: Arc<Desk>) -> Router {
         .route("/partners/{program}/v1/{a}", any(party::partner))
         .route("/partners/{program}/v1/{a}/{b}", any(party::partner))
         .route("/partners/{program}/v1/{a}/{b}/{c}", any(party::partner))
+        .route("/dialler/v1/dials", post(control::dial))
         .route("/control/{what}", any(control::control))
         .fallback(|| async { Problem::NoSuchCall.into_response() })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

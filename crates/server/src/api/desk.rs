@@ -431,6 +431,12 @@ struct QuotesShown {
     /// Called before the band ended: 80 at least.
     before_p90_percent: Option<u32>,
     kept: Option<bool>,
+    /// Mean seconds that were estimated for those who were told: the half-way point of each band.
+    estimated_seconds: Option<u32>,
+    /// Mean seconds that they really waited.
+    waited_seconds: Option<u32>,
+    /// The estimate in a hundred parts of the wait: above 100 it was told too long.
+    estimate_percent: Option<u32>,
 }
 
 /// An hour of the day.
@@ -465,6 +471,9 @@ impl From<CareReport> for CareReportShown {
                 before_p50_percent: report.quotes.before_p50_percent,
                 before_p90_percent: report.quotes.before_p90_percent,
                 kept: report.quotes.kept,
+                estimated_seconds: report.quotes.estimated_seconds,
+                waited_seconds: report.quotes.waited_seconds,
+                estimate_percent: report.quotes.estimate_percent,
             },
             hours: report.hours.into_iter().map(hour).collect(),
         }

@@ -22,6 +22,7 @@ const OPEN: [(&str, &str); 9] = [
     ("take_carrier_message", "its signature is the proof"),
     ("take_mail", "its signature is the proof"),
     ("hear_payment_provider", "its signature is the proof"),
+    ("hear_dialler", "its signature is the proof"),
     ("list_help", "help is for everybody"),
     ("show_help_article", "help is for everybody"),
     ("search_help", "help is for everybody"),

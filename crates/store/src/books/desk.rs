@@ -135,7 +135,7 @@ pub struct DeskDocument {
     pub document: String,
 }
 
-/// Publishes a version. Where somebody else published the same one, it ends in [`StoreError::Conflict`] or a refusal of
+/// Publishes a version, with what the audit log says of it. Where somebody else published the same one, it ends in [`StoreError::Conflict`] or a refusal of
 /// the database.
 ///
 /// # Errors
@@ -144,7 +144,7 @@ pub async fn publish_desk_document(
     store: &Store,
     (market, kind): (&str, &str),
     document: DeskDocument,
-    by: &str,
+    (by, told): (String, Vec<Write>),
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let row: Vec<Value> = vec![
@@ -157,7 +157,9 @@ pub async fn publish_desk_document(
         millis(at).into(),
         document.version.into(),
     ];
-    super::just_write::just_write(store, market, PUBLISH.write(row)).await
+    let mut writes = vec![PUBLISH.write(row)];
+    writes.extend(told);
+    super::locked::write_together(store, market, writes).await
 }
 
 /// The latest version of each document of a kind.

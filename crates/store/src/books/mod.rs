@@ -16,6 +16,7 @@ mod contacts;
 mod customer;
 mod decision;
 mod desk;
+mod dials;
 mod entries;
 mod events;
 mod export;
@@ -77,6 +78,7 @@ pub use customer::{
 };
 pub use decision::{Decision, Loaded, LotsNeeded, Needs, Next, ToWrite, perform};
 pub use desk::{AttachmentRow, DeskDocument, attachment, desk_documents, publish_desk_document};
+pub use dials::{DialRow, DialState, claim_dial, dial, due_dials, settle_dial};
 pub use entries::{EntryRow, PostingRow, entries_of_customer, entries_of_order};
 pub use events::{DueRow, OUTBOX, dues_until, end_due, postpone_due, write_event};
 pub use export::{
@@ -137,8 +139,8 @@ pub use value_reports::{
 };
 pub use verification_codes::{VerificationRow, change_verification_code, forget_verification_codes};
 pub use verify::{
-    BookDifference, BookTotals, Checking, CouponUses, CustomerRange, KeyAnswer, OrderColumns, OrderPosting,
-    ValueSum,
+    BookDifference, BookTotals, CaseChain, CaseEventKept, Checking, CouponUses, CustomerRange, KeyAnswer,
+    OrderColumns, OrderPosting, ValueSum,
 };
 pub use wallet::{
     LotPosting, StatementLine, StatementPage, StatementPlace, all_lots_of_customer, debts_at, lot_postings,

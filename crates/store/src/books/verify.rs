@@ -16,6 +16,9 @@ const AFTER_ALL: &str = "\u{10ffff}";
 
 /// Orders whose documents are read together.
 const ORDERS_MOST: i64 = 2_000;
+
+/// Cases whose events are read together; each may have some thousands.
+const CASES_MOST: i64 = 20;
 /// Idempotency keys whose answers are read together.
 const KEYS_MOST: i64 = 4_000;
 
@@ -125,6 +128,25 @@ static ORDERS: Statement = Statement::new(
      ORDER BY o.customer_id, o.order_id",
 );
 
+static CASES: Statement = Statement::new(
+    "cases to check",
+    &[("after", Type::Text), ("after_case", Type::Text), ("upto", Type::Text), ("most", Type::Int)],
+    "SELECT :row, c.customer_id, c.case_id, c.version, c.last_hash, c.state, c.queue
+     FROM {rows} CROSS JOIN LATERAL (
+        SELECT customer_id, case_id, version, last_hash, state, queue
+        FROM cases WHERE (customer_id, case_id) > (:after, :after_case) AND customer_id <= :upto
+        ORDER BY customer_id, case_id LIMIT :most) AS c
+     ORDER BY c.customer_id, c.case_id",
+);
+
+static CASE_EVENTS: Statement = Statement::new(
+    "events of cases to check",
+    &[("customer_id", Type::Text), ("case_id", Type::Text)],
+    "SELECT :row, e.case_id, e.seq, e.happened_at, e.document, e.prev_hash, e.hash
+     FROM {rows} JOIN case_events AS e ON e.customer_id = :customer_id AND e.case_id = :case_id
+     ORDER BY e.case_id, e.seq",
+);
+
 static ORDER_POSTINGS: Statement = Statement::new(
     "postings of orders",
     &[("first", Type::Text), ("first_order", Type::Text), ("last", Type::Text), ("last_order", Type::Text)],
@@ -182,6 +204,40 @@ pub struct BookDifference {
     pub expected: String,
     /// What is there.
     pub found: String,
+}
+
+/// A case as it is kept beside its events, and the events as they are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseChain {
+    /// Whose.
+    pub customer_id: String,
+    /// Which.
+    pub case_id: String,
+    /// The number of its last event.
+    pub version: i64,
+    /// The hash of its last event.
+    pub last_hash: String,
+    /// Where it stands.
+    pub state: String,
+    /// In which queue.
+    pub queue: String,
+    /// Its events, by their numbers.
+    pub events: Vec<CaseEventKept>,
+}
+
+/// An event of a case, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseEventKept {
+    /// Its number.
+    pub seq: i64,
+    /// When, in epoch milliseconds.
+    pub happened_at: i64,
+    /// What.
+    pub document: String,
+    /// The hash of the event before.
+    pub prev_hash: String,
+    /// Its hash.
+    pub hash: String,
 }
 
 /// Customers by their ids: those after one, up to and with another.
@@ -426,6 +482,37 @@ impl Checking {
         self.snapshot.read(&ORDERS, vec![asked]).await?.iter().map(read_order).collect()
     }
 
+    /// Cases of a range with their events, after one of them: some at a time, in the order of customers and ids.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn cases(
+        &mut self,
+        range: &CustomerRange,
+        after: Option<&CaseChain>,
+    ) -> Result<Vec<CaseChain>, StoreError> {
+        let (customer_id, case_id) = match after {
+            Some(last) => (last.customer_id.as_str(), last.case_id.as_str()),
+            None => (range.after.as_str(), AFTER_ALL),
+        };
+        let asked = vec![customer_id.into(), case_id.into(), (&range.upto).into(), Value::Int(CASES_MOST)];
+        let rows = self.snapshot.read(&CASES, vec![asked]).await?;
+        let mut cases = rows.iter().map(read_case_kept).collect::<Result<Vec<_>, _>>()?;
+        let asked = cases.iter().map(|case| vec![(&case.customer_id).into(), (&case.case_id).into()]);
+        let asked: Vec<Vec<Value>> = asked.collect();
+        if asked.is_empty() {
+            return Ok(cases);
+        }
+        for row in self.snapshot.read(&CASE_EVENTS, asked).await? {
+            let case_id = row.text(0)?;
+            let case = cases.iter_mut().find(|case| case.case_id == case_id);
+            if let Some(case) = case {
+                case.events.push(read_event_kept(&row)?);
+            }
+        }
+        Ok(cases)
+    }
+
     /// What was posted for these orders, which follow each other: sorted as they are.
     ///
     /// # Errors
@@ -491,6 +578,25 @@ impl Checking {
         let rows = self.snapshot.read(&ORDERS_THERE, asked.collect()).await?;
         rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).collect()
     }
+}
+
+fn read_case_kept(row: &Row) -> Result<CaseChain, StoreError> {
+    let text = |column| row.text(column).map(str::to_owned);
+    Ok(CaseChain {
+        customer_id: text(0)?,
+        case_id: text(1)?,
+        version: row.int(2)?,
+        last_hash: text(3)?,
+        state: text(4)?,
+        queue: text(5)?,
+        events: Vec::new(),
+    })
+}
+
+fn read_event_kept(row: &Row) -> Result<CaseEventKept, StoreError> {
+    let text = |column| row.text(column).map(str::to_owned);
+    let (seq, happened_at) = (row.int(1)?, row.int(2)?);
+    Ok(CaseEventKept { seq, happened_at, document: text(3)?, prev_hash: text(4)?, hash: text(5)? })
 }
 
 fn read_value(row: &Row) -> Result<ValueSum, StoreError> {

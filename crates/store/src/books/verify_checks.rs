@@ -54,7 +54,7 @@ impl BookCheck {
 const RANGE: &[(&str, Type)] = &[("after", Type::Text), ("upto", Type::Text)];
 
 /// For a range of customers.
-pub(super) static OF_RANGE: [BookCheck; 10] = [
+pub(super) static OF_RANGE: [BookCheck; 11] = [
     BookCheck::figures("entry", "sum of its postings in", &UNBALANCED),
     BookCheck::missing("entry", "postings", "some", "none", &EMPTY_ENTRIES),
     BookCheck::missing("entry", "lot of a posting to", "a lot of that program", "none", &NO_LOT),
@@ -71,6 +71,7 @@ pub(super) static OF_RANGE: [BookCheck; 10] = [
     BookCheck::figures("customer", "orders placed in", &ORDERS_PLACED),
     BookCheck::missing("order", "row of its number", "one that names this order", "none", &NO_NUMBER),
     BookCheck::missing("ask", "order", "an order of the customer", "none", &ASKS_ALONE),
+    BookCheck::missing("case", "row beside its events", "one", "none", &EVENTS_ALONE),
 ];
 
 /// For what all customers share.
@@ -202,6 +203,16 @@ static ASKS_ALONE: Statement = Statement::new(
      WHERE NOT EXISTS (
         SELECT 1 FROM orders AS o WHERE o.customer_id = a.customer_id AND o.order_id = a.order_id)
      ORDER BY a.customer_id, a.ask_id",
+);
+
+static EVENTS_ALONE: Statement = Statement::new(
+    "events without their case",
+    RANGE,
+    "SELECT :row, e.customer_id, e.case_id, CAST(NULL AS text)
+     FROM {rows} JOIN case_events AS e ON e.customer_id > :after AND e.customer_id <= :upto
+     WHERE e.seq = 1 AND NOT EXISTS (
+        SELECT 1 FROM cases AS c WHERE c.customer_id = e.customer_id AND c.case_id = e.case_id)
+     ORDER BY e.customer_id, e.case_id",
 );
 
 static NUMBERS_ALONE: Statement = Statement::new(

@@ -4,6 +4,7 @@
 mod cart;
 mod database;
 mod desk;
+mod dialler;
 mod parcels;
 mod randomness;
 mod rows;
@@ -26,6 +27,7 @@ use jiff::Timestamp;
 pub use cart::{Cart, amazon, rakuten};
 pub use database::Database;
 pub use desk::{be_there, request};
+pub use dialler::{Asked, TestDialler, dialler_secret, told};
 pub use parcels::{NUMBER, OTHER, news, one_thing, sent_at};
 pub use randomness::Seeded;
 pub use rows::{all_rows, write_row};

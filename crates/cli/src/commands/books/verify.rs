@@ -90,6 +90,7 @@ fn tell_summary(summary: &BooksSummary) -> io::Result<()> {
     let counts = [
         ("customers", summary.customers),
         ("orders", summary.orders),
+        ("cases", summary.cases),
         ("lots", summary.lots),
         ("entries", summary.entries),
         ("postings", summary.postings),

@@ -75,12 +75,25 @@ pub struct Config {
     pub parties: BTreeMap<String, PartySettings>,
     /// Carriers, by id, whose signed messages are taken.
     pub carriers: BTreeMap<String, CarrierSettings>,
+    /// The machine that calls customers; agents call on their own telephones without it.
+    pub dialler: Option<DiallerSettings>,
     /// Where webhooks may go.
     pub webhooks: WebhookSettings,
     /// Mail to customers; into files of the data directory without it.
     pub mail: Option<MailSettings>,
     /// Files with the secrets (`whsec_…`) of those who send hooks, by the party's name: two while one changes.
     pub hook_secret_files: BTreeMap<String, Vec<PathBuf>>,
+}
+
+/// The machine that calls customers.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiallerSettings {
+    /// Where it is asked for a call.
+    pub url: String,
+    /// Files with the secrets with which both sides sign: the first one signs what is asked, all of them are taken for what
+    /// it tells. Two while one changes.
+    pub secret_files: Vec<PathBuf>,
 }
 
 /// Where webhooks may go beside the open internet.
@@ -178,6 +191,7 @@ impl Default for Config {
             issuers: Vec::new(),
             parties: BTreeMap::new(),
             carriers: BTreeMap::new(),
+            dialler: None,
             webhooks: WebhookSettings::default(),
             mail: None,
             hook_secret_files: BTreeMap::new(),
@@ -280,6 +294,7 @@ impl Config {
             parties: &self.parties,
             carriers: &self.carriers,
             hook_secret_files: &self.hook_secret_files,
+            dialler: self.dialler.as_ref(),
             webhooks: self.webhooks,
             mail: self.mail.as_ref(),
             issuers: self.issuers.iter().map(|issuer| IssuerShown { issuer: &issuer.issuer }).collect(),
@@ -301,6 +316,7 @@ struct Shown<'c> {
     parties: &'c BTreeMap<String, PartySettings>,
     carriers: &'c BTreeMap<String, CarrierSettings>,
     hook_secret_files: &'c BTreeMap<String, Vec<PathBuf>>,
+    dialler: Option<&'c DiallerSettings>,
     webhooks: WebhookSettings,
     mail: Option<&'c MailSettings>,
     issuers: Vec<IssuerShown<'c>>,

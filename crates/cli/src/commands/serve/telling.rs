@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use choba_app::Post;
 use choba_formats::mail::MailLinks;
 use choba_outside::Secret;
+use choba_outside::dialler::HttpDialler;
 use choba_outside::hooks::{HookClient, HookSettings};
 use choba_outside::mail::{FileMailer, Mailer, Sender, Smtp, SmtpMailer, SmtpSecurity};
 use choba_outside::webhook::WebhookSecret;
@@ -33,7 +34,13 @@ pub fn telling(config: &Config, data: &DataDirectory) -> anyhow::Result<Telling>
         eprintln!("choba: no webhooks are sent: {error}");
     }
     let post = post(config, data).context("mail")?;
-    Ok(Telling { hooks: hooks.ok(), post: Some(post), payments: secrets(config)?, ..Telling::default() })
+    Ok(Telling {
+        hooks: hooks.ok(),
+        post: Some(post),
+        payments: secrets(config)?,
+        dialler: dialler_secrets(config)?,
+        ..Telling::default()
+    })
 }
 
 fn post(config: &Config, data: &DataDirectory) -> anyhow::Result<Post> {
@@ -66,6 +73,22 @@ fn server(settings: &SmtpSettings) -> anyhow::Result<Smtp> {
         credentials: settings.user.clone().zip(password.map(Secret::new)),
         patience: SMTP_PATIENCE,
     })
+}
+
+fn dialler_secrets(config: &Config) -> anyhow::Result<Vec<WebhookSecret>> {
+    let Some(settings) = &config.dialler else { return Ok(Vec::new()) };
+    let read = |path: &std::path::PathBuf| {
+        WebhookSecret::read(&secret_in(path)?).with_context(|| path.display().to_string())
+    };
+    settings.secret_files.iter().map(read).collect::<anyhow::Result<Vec<_>>>().context("dialler.secret_files")
+}
+
+/// What calls customers, where one is set.
+pub fn dialler(config: &Config) -> anyhow::Result<Option<HttpDialler>> {
+    let Some(settings) = &config.dialler else { return Ok(None) };
+    let secret = dialler_secrets(config)?.into_iter().next();
+    let secret = secret.context("dialler.secret_files: at least one file is needed")?;
+    Ok(Some(HttpDialler::new(&settings.url, secret).context("dialler")?))
 }
 
 fn secrets(config: &Config) -> anyhow::Result<BTreeMap<String, Vec<WebhookSecret>>> {
