@@ -37,6 +37,7 @@ mod programs;
 mod quote_shapes;
 mod quotes;
 mod reports;
+mod sessions;
 mod shared;
 mod shipments;
 mod trail;
@@ -86,6 +87,7 @@ fn operations() -> OpenApiRouter<Service> {
         .merge(chats::operations())
         .merge(help::operations())
         .merge(keys::operations())
+        .merge(sessions::operations())
         .merge(audit::operations())
         .merge(events::operations())
         .merge(webhooks::operations())

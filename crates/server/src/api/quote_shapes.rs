@@ -89,7 +89,7 @@ struct QuoteLink {
 /// A row of a cart.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct QuoteLine {
+pub(super) struct QuoteLine {
     /// Unique in the cart.
     id: String,
     /// The item.
@@ -116,7 +116,7 @@ struct QuoteLine {
 /// How a cart is to be paid.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct QuotePay {
+pub(super) struct QuotePay {
     /// Coupons to use.
     coupons: Option<Vec<String>>,
     /// Stored value to use, in the order of preference.

@@ -17,6 +17,7 @@ mod metrics;
 mod orders;
 mod parcels;
 mod quotes;
+mod sessions;
 mod support;
 mod tokens;
 mod walk;

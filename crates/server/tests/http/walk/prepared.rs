@@ -62,6 +62,7 @@ impl Prepared {
             ("key_id", key(bench).await),
             ("callback", callback),
             ("endpoint_id", endpoint(bench).await),
+            ("session_id", session(bench).await),
         ];
         contact(bench).await;
         let markets = bench.get(SHOP, "/v1/markets/rakuten-style").await.expect(200);
@@ -171,6 +172,15 @@ async fn endpoint(bench: &Bench) -> String {
     let wanted = json!({"url": "https://example.com/hooks"});
     let made = bench.post(SHOP, "/v1/webhooks", &wanted).await.expect(201);
     text(&made["endpoint"]["endpoint_id"])
+}
+
+async fn session(bench: &Bench) -> String {
+    let wanted = json!({"customer_id": "hanako", "market": "rakuten-style", "language": "ja"});
+    let handed = bench.post(SHOP, "/v1/handovers", &wanted).await.expect(201);
+    let code = text(&handed["url_path"]).trim_start_matches("/enter/").to_owned();
+    let (counter, at) = (&bench.service.counter, bench.service.clock.now());
+    let code = choba_app::HandOverCode::read(&code).expect("a code");
+    counter.enter(&code, "Chrome, Windows", at).await.expect("a session").1.session_id
 }
 
 async fn contact(bench: &Bench) {
