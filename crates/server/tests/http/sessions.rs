@@ -62,9 +62,9 @@ async fn a_hand_over_under_the_same_key_is_answered_the_same() {
     let mut other = wanted();
     other["customer_id"] = json!("taro");
     assert_eq!(ask(&other).await.expect(422)["code"], "key_reused");
-    let own =
-        bench.post("customer:taro", "/v1/handovers", &json!({"market": "rakuten-style", "language": "en"}));
-    assert_ne!(own.await.expect(201)["url_path"], first["url_path"]);
+    let own = json!({"market": "rakuten-style", "language": "en"});
+    let own = bench.post("customer:taro", "/v1/handovers", &own).await.expect(201);
+    assert_ne!(own["url_path"], first["url_path"]);
 }
 
 #[tokio::test]
