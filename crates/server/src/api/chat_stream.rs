@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use choba_app::{Caller, ChatNews, ChatView, ChatWatch};
+use choba_app::{Caller, ChatNews, ChatView, ChatWatch, Counter};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::mpsc::Sender;
@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::chats::{ChatLineShown, ChatPlaceShown};
-use crate::{Problem, Service};
+use crate::{Clock, Problem, Service};
 
 /// A stream says so often that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -51,7 +51,8 @@ pub async fn stream(
     let permit = permit.map_err(|_| Problem::unavailable("streams", "Too many streams are open."))?;
     let (sender, receiver) = mpsc::channel(1);
     let ending = service.ending.subscribe();
-    let listening = Listening { service, caller, chat_id, news, ending, sender, after, place: None };
+    let (counter, clock) = (service.counter.clone(), service.clock.clone());
+    let listening = Listening { counter, clock, caller, chat_id, news, ending, sender, after, place: None };
     tokio::spawn(listening.go_on(permit));
     let keep_alive = KeepAlive::new().interval(HEARTBEAT).text("heartbeat");
     Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(keep_alive).into_response())
@@ -70,11 +71,14 @@ enum Told {
     All,
     /// The chat is over.
     Over,
+    /// It cannot be read now.
+    Unavailable,
 }
 
 /// A stream under way. It ends with its reader, its chat, its time, or the service.
 struct Listening {
-    service: Service,
+    counter: Counter,
+    clock: Clock,
     caller: Caller,
     chat_id: String,
     news: ChatWatch,
@@ -94,32 +98,21 @@ impl Listening {
 
     /// Tells until the end, and why it is the end.
     async fn tell_all(&mut self) -> Result<&'static str, Gone> {
-        let (until, mut typed, mut looks) = (Instant::now() + STREAM_FOR, None, true);
+        let (until, mut typed, mut told) = (Instant::now() + STREAM_FOR, None, Told::More);
         while Instant::now() < until && !*self.ending.borrow() {
             let news = *self.news.borrow_and_update();
+            if news.last_seq > self.after || !matches!(told, Told::All) {
+                // Reading takes far more memory than waiting, which most streams do most of the time.
+                told = Box::pin(self.look()).await?;
+            }
             typed = self.tell_typing(news, typed).await?;
-            let told = match looks || news.last_seq > self.after {
-                true => match self
-                    .service
-                    .counter
-                    .chat(&self.caller, &self.chat_id, self.after, self.service.clock.now())
-                    .await
-                {
-                    Ok(view) => self.tell(view).await?,
-                    Err(error) => {
-                        tracing::warn!(%error, "a stream of a chat ends");
-                        return Ok("unavailable");
-                    }
-                },
-                false => Told::All,
-            };
             let again = match told {
                 Told::Over => return Ok("ended"),
+                Told::Unavailable => return Ok("unavailable"),
                 Told::More => continue,
                 Told::Waiting => until.min(Instant::now() + PLACE_EVERY),
                 Told::All => until,
             };
-            looks = matches!(told, Told::Waiting);
             tokio::select! {
                 _ = self.news.changed() => {}
                 _ = self.ending.changed() => {}
@@ -128,6 +121,17 @@ impl Listening {
             }
         }
         Ok("time")
+    }
+
+    /// Reads what is new, and tells it.
+    async fn look(&mut self) -> Result<Told, Gone> {
+        match self.counter.chat(&self.caller, &self.chat_id, self.after, self.clock.now()).await {
+            Ok(view) => self.tell(view).await,
+            Err(error) => {
+                tracing::warn!(%error, "a stream of a chat ends");
+                Ok(Told::Unavailable)
+            }
+        }
     }
 
     async fn tell(&mut self, view: ChatView) -> Result<Told, Gone> {
@@ -160,7 +164,7 @@ impl Listening {
             _ => ("customer", news.customer_typing_until),
         };
         match until {
-            Some(until) if told.is_none_or(|told| told < until) && until > self.service.clock.now() => {
+            Some(until) if told.is_none_or(|told| told < until) && until > self.clock.now() => {
                 self.send_json(Sent::default().event("typing"), &Typing { by, until }).await?;
                 Ok(Some(until))
             }

@@ -83,6 +83,18 @@ pub struct Config {
     pub mail: Option<MailSettings>,
     /// Files with the secrets (`whsec_…`) of those who send hooks, by the party's name: two while one changes.
     pub hook_secret_files: BTreeMap<String, Vec<PathBuf>>,
+    /// Who passes mail of customers on to `/v1/hooks/mail`; nothing is taken in without.
+    pub mail_in: Option<MailInSettings>,
+}
+
+/// Our own mail server, which passes on what customers write.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailInSettings {
+    /// As it calls itself in `Authentication-Results`.
+    pub server: String,
+    /// Files with the secrets (`whsec_…`) that it signs with: two while one changes.
+    pub secret_files: Vec<PathBuf>,
 }
 
 /// The machine that calls customers.
@@ -195,6 +207,7 @@ impl Default for Config {
             webhooks: WebhookSettings::default(),
             mail: None,
             hook_secret_files: BTreeMap::new(),
+            mail_in: None,
         }
     }
 }
@@ -295,6 +308,7 @@ impl Config {
             carriers: &self.carriers,
             hook_secret_files: &self.hook_secret_files,
             dialler: self.dialler.as_ref(),
+            mail_in: self.mail_in.as_ref(),
             webhooks: self.webhooks,
             mail: self.mail.as_ref(),
             issuers: self.issuers.iter().map(|issuer| IssuerShown { issuer: &issuer.issuer }).collect(),
@@ -317,6 +331,7 @@ struct Shown<'c> {
     carriers: &'c BTreeMap<String, CarrierSettings>,
     hook_secret_files: &'c BTreeMap<String, Vec<PathBuf>>,
     dialler: Option<&'c DiallerSettings>,
+    mail_in: Option<&'c MailInSettings>,
     webhooks: WebhookSettings,
     mail: Option<&'c MailSettings>,
     issuers: Vec<IssuerShown<'c>>,

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use choba_app::Post;
+use choba_app::{MailHook, Post};
 use choba_formats::mail::MailLinks;
 use choba_outside::Secret;
 use choba_outside::dialler::HttpDialler;
@@ -39,8 +39,16 @@ pub fn telling(config: &Config, data: &DataDirectory) -> anyhow::Result<Telling>
         post: Some(post),
         payments: secrets(config)?,
         dialler: dialler_secrets(config)?,
+        mail_in: mail_in(config)?,
         ..Telling::default()
     })
+}
+
+/// Who passes mail of customers on to us.
+fn mail_in(config: &Config) -> anyhow::Result<MailHook> {
+    let Some(settings) = &config.mail_in else { return Ok(MailHook::default()) };
+    let secrets = settings.secret_files.iter().map(read_secret).collect::<anyhow::Result<_>>();
+    Ok(MailHook { our_server: settings.server.clone(), secrets: secrets.context("mail_in.secret_files")? })
 }
 
 fn post(config: &Config, data: &DataDirectory) -> anyhow::Result<Post> {
@@ -92,14 +100,15 @@ pub fn dialler(config: &Config) -> anyhow::Result<Option<HttpDialler>> {
 }
 
 fn secrets(config: &Config) -> anyhow::Result<BTreeMap<String, Vec<WebhookSecret>>> {
-    let read = |path: &std::path::PathBuf| {
-        WebhookSecret::read(&secret_in(path)?).with_context(|| path.display().to_string())
-    };
-    let of_party = |(name, paths): (&String, &Vec<std::path::PathBuf>)| {
-        let secrets = paths.iter().map(read).collect::<anyhow::Result<Vec<_>>>();
+    let of_party = |(name, paths): (&String, &Vec<PathBuf>)| {
+        let secrets = paths.iter().map(read_secret).collect::<anyhow::Result<Vec<_>>>();
         Ok((name.clone(), secrets.with_context(|| format!("hook_secret_files.{name}"))?))
     };
     config.hook_secret_files.iter().map(of_party).collect()
+}
+
+fn read_secret(path: &PathBuf) -> anyhow::Result<WebhookSecret> {
+    WebhookSecret::read(&secret_in(path)?).with_context(|| path.display().to_string())
 }
 
 fn secret_in(path: &Path) -> anyhow::Result<String> {
