@@ -47,7 +47,7 @@ pub fn telling(config: &Config, data: &DataDirectory) -> anyhow::Result<Telling>
 /// Who passes mail of customers on to us.
 fn mail_in(config: &Config) -> anyhow::Result<MailHook> {
     let Some(settings) = &config.mail_in else { return Ok(MailHook::default()) };
-    let secrets = settings.secret_files.iter().map(read_secret).collect::<anyhow::Result<_>>();
+    let secrets = settings.secret_files.iter().map(|path| read_secret(path)).collect::<anyhow::Result<_>>();
     Ok(MailHook { our_server: settings.server.clone(), secrets: secrets.context("mail_in.secret_files")? })
 }
 
@@ -101,13 +101,13 @@ pub fn dialler(config: &Config) -> anyhow::Result<Option<HttpDialler>> {
 
 fn secrets(config: &Config) -> anyhow::Result<BTreeMap<String, Vec<WebhookSecret>>> {
     let of_party = |(name, paths): (&String, &Vec<PathBuf>)| {
-        let secrets = paths.iter().map(read_secret).collect::<anyhow::Result<Vec<_>>>();
+        let secrets = paths.iter().map(|path| read_secret(path)).collect::<anyhow::Result<Vec<_>>>();
         Ok((name.clone(), secrets.with_context(|| format!("hook_secret_files.{name}"))?))
     };
     config.hook_secret_files.iter().map(of_party).collect()
 }
 
-fn read_secret(path: &PathBuf) -> anyhow::Result<WebhookSecret> {
+fn read_secret(path: &Path) -> anyhow::Result<WebhookSecret> {
     WebhookSecret::read(&secret_in(path)?).with_context(|| path.display().to_string())
 }
 
