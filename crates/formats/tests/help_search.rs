@@ -130,6 +130,26 @@ fn what_no_article_speaks_of_finds_nothing() {
 }
 
 #[test]
+fn nonsense_with_a_telephone_number_finds_nothing() {
+    for name in ["rakuten-style", "amazon-style"] {
+        let files = sample(name).expect("a sample market");
+        let (_, help) = check_with_help(&files).unwrap_or_else(|report| panic!("{report}"));
+        for language in [Language::Ja, Language::En] {
+            for text in [
+                "zzqqxv 090-1234-5678",
+                "ヌヌペポ 09012345678",
+                "wxqzk +81 90 1234 5678",
+                "ぬゑぽ 03-1234-5678",
+            ] {
+                let hits = help.library(language).search(text, 3).hits;
+                let found: Vec<_> = hits.iter().map(|hit| &hit.id).collect();
+                assert!(found.is_empty(), "{name}, {text}: {found:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn no_word_of_a_question_is_left_out_unsaid() {
     let files = sample("rakuten-style").expect("a sample market");
     let (_, help) = check_with_help(&files).unwrap_or_else(|report| panic!("{report}"));

@@ -86,7 +86,7 @@ impl Question {
             let entry =
                 sought.entry(term.key.clone()).or_insert(Sought { weight: 0, tells: false, words: 0 });
             entry.weight = entry.weight.max(weight);
-            entry.tells |= term.worth.tells();
+            entry.tells |= tells(term);
             entry.words |= bits(&words, term);
         }
         let weight = sought.values().map(|sought| sought.weight).sum();
@@ -172,7 +172,15 @@ impl Sum {
 }
 
 fn is_unknown(term: &Term, index: &Index) -> bool {
-    term.worth.tells() && !index.postings.contains_key(&term.key)
+    tells(term) && !index.postings.contains_key(&term.key)
+}
+
+/// Whether a term tells what a question is about. A figure does not: the parts of a telephone number or an order number
+/// stand in examples of articles that have nothing to do with it, and no other figure is meant by it.
+fn tells(term: &Term) -> bool {
+    let is_figure =
+        matches!(&term.key, Key::Word(word) if word.chars().all(|letter| letter.is_ascii_digit()));
+    term.worth.tells() && !is_figure
 }
 
 fn latin_meant(terms: &[(Term, u64)], index: &Index) -> Vec<Term> {
