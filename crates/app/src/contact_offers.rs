@@ -8,10 +8,16 @@ use choba_care::contact::{Care, Question, Queue};
 use choba_care::erlang::Wait;
 use choba_care::offer::{Offer, QueueLoad, Situation};
 use choba_store::books::{self, PresenceRow};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::{AppError, Counter, Whose};
+
+/// Times at which one may be called are this far apart.
+const CALL_EVERY: SignedDuration = SignedDuration::from_mins(30);
+
+/// Times are offered so far ahead.
+const CALLS_AHEAD: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A place after all ids of its instant.
 const LAST: &str = "~";
@@ -68,6 +74,29 @@ impl Counter {
             None => None,
         };
         self.offers_for(&whose.market, &asked, own, at).await
+    }
+
+    /// Times of the next seven days, half an hour apart, at which somebody who is asked such a question works; none before
+    /// `from`.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for an unknown question.
+    pub fn call_times(
+        &self,
+        market: &str,
+        question: &str,
+        from: Timestamp,
+    ) -> Result<Vec<Timestamp>, AppError> {
+        let asked = self.asked(market, question)?;
+        let (hours, urgent) = (asked.hours()?, asked.question.urgent);
+        let until = from.saturating_add(CALLS_AHEAD).unwrap_or(from);
+        let (mut times, mut at) = (Vec::new(), next_half_hour(from));
+        while let Some(open) = at.and_then(|at| hours.next_dial(urgent, at)).filter(|open| *open < until) {
+            let begins = next_half_hour(open);
+            times.extend(begins.filter(|begins| hours.may_dial(urgent, *begins)));
+            at = begins.and_then(|begins| begins.checked_add(CALL_EVERY).ok());
+        }
+        Ok(times)
     }
 
     /// Each queue of a market as it is now.
@@ -210,4 +239,14 @@ fn situation<'c>(
         handle_seconds: queue.handle_seconds,
         own_callback: None,
     })
+}
+
+/// The instant itself on a half hour, else the next one.
+fn next_half_hour(at: Timestamp) -> Option<Timestamp> {
+    let step = CALL_EVERY.as_secs();
+    let beyond = at.as_second().rem_euclid(step);
+    if beyond == 0 && at.subsec_nanosecond() == 0 {
+        return Some(at);
+    }
+    Timestamp::from_second(at.as_second().checked_sub(beyond)?.checked_add(step)?).ok()
 }

@@ -70,6 +70,21 @@ impl Counter {
         self.shown_to_owner(callback, at).await
     }
 
+    /// The call-back that a customer waits for, if there is one.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn open_callback_of(
+        &self,
+        whose: &Whose,
+        at: Timestamp,
+    ) -> Result<Option<OwnCallback>, AppError> {
+        match books::open_callback(&self.store, &whose.customer_id, &whose.market).await? {
+            Some(row) => Ok(Some(self.shown_to_owner(row.callback, at).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// Gives a call-back up. Doing so twice is doing it once.
     ///
     /// # Errors

@@ -8,7 +8,9 @@
 //! - `frame` is what every page has: words, figures, navigation, the token of its forms.
 //! - `form` reads what was posted, and takes nothing without that token.
 
+mod account;
 mod assets;
+mod care;
 mod entrance;
 mod fields;
 mod form;
@@ -37,6 +39,8 @@ pub fn router(service: Service, settings: Settings) -> Router {
         .merge(assets::routes())
         .merge(entrance::routes())
         .merge(wallet::routes())
-        .merge(help::routes());
+        .merge(help::routes())
+        .merge(care::routes())
+        .merge(account::routes());
     api::router_with(service, rooms).layer(middleware::from_fn_with_state(house, visit::visit))
 }

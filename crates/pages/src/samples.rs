@@ -45,7 +45,16 @@ pub fn both<T: Template>(name: &'static str, room: Room, page: impl Fn(Frame) ->
 
 /// All pages. Whoever makes a page adds its sample.
 fn all() -> Vec<Sample> {
-    [shell(), crate::wallet::samples::all(), crate::help::samples::all()].into_iter().flatten().collect()
+    [
+        shell(),
+        crate::wallet::samples::all(),
+        crate::help::samples::all(),
+        crate::care::samples::all(),
+        crate::account::samples::all(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn shell() -> Vec<Sample> {

@@ -18,6 +18,7 @@ macro_rules! messages {
             include_str!(concat!("../messages/", $language, "/wallet.ftl")),
             include_str!(concat!("../messages/", $language, "/help.ftl")),
             include_str!(concat!("../messages/", $language, "/care.ftl")),
+            include_str!(concat!("../messages/", $language, "/account.ftl")),
             include_str!(concat!("../messages/", $language, "/desk.ftl")),
             include_str!(concat!("../messages/", $language, "/office.ftl")),
         ]

@@ -175,6 +175,9 @@ async fn the_same_request_twice_is_one_and_a_second_one_shows_the_first(bench: B
     assert!(matches!(second, CallbackOutcome::AlreadyWaiting(own) if own.callback_id == first.callback_id));
     let offers = bench.counter.contact_offers(&hanako(), "other", at("10:00:08")).await.unwrap();
     assert_eq!((offers[0].channel, offers[0].open), (Channel::Callback, Open::Waiting));
+    let open = bench.counter.open_callback_of(&hanako(), at("10:00:08")).await.unwrap();
+    assert_eq!(open.map(|own| own.callback_id), Some(first.callback_id));
+    assert_eq!(bench.counter.open_callback_of(&ichiro(), at("10:00:08")).await, Ok(None));
 }
 
 async fn a_flood_of_requests_for_one_number_leaves_one_call_back(bench: Bench) {

@@ -12,6 +12,7 @@ on_both!(
     an_order_of_somebody_else_is_not_there,
     ways_follow_hours_people_and_load,
     each_queue_can_be_seen_as_it_is,
+    times_to_be_called_are_those_at_which_somebody_works,
 );
 
 fn ids(topics: &[ContactTopic], topic: &str) -> Vec<String> {
@@ -91,4 +92,16 @@ async fn each_queue_can_be_seen_as_it_is(bench: Bench) {
     be_there(&bench.counter, "aki", &[], noon()).await;
     let queues = bench.counter.care_queues("rakuten-style", noon()).await.unwrap();
     assert!(queues.iter().all(|queue| queue.load.staffed == 0));
+}
+
+async fn times_to_be_called_are_those_at_which_somebody_works(bench: Bench) {
+    let evening = time("2026-11-24T17:10:00+09:00");
+    let times = bench.counter.call_times("rakuten-style", "other", evening).unwrap();
+    let first: Vec<_> = times.iter().take(2).copied().collect();
+    assert_eq!(first, [time("2026-11-24T17:30:00+09:00"), time("2026-11-25T09:00:00+09:00")]);
+    assert_eq!(times.last(), Some(&time("2026-12-01T17:00:00+09:00")));
+    let urgent = bench.counter.call_times("rakuten-style", "suspicious", evening).unwrap();
+    assert!(urgent.contains(&time("2026-11-25T03:00:00+09:00")), "somebody is on call at night");
+    let unknown = bench.counter.call_times("rakuten-style", "nonsense", evening);
+    assert!(matches!(unknown, Err(AppError::NotFound { .. })));
 }

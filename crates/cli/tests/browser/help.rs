@@ -38,7 +38,7 @@ async fn an_article_is_found_and_leads_to_a_person() {
     browser.click(".list a").await;
     browser.sees("解決しませんでしたか").await;
     assert!(browser.path().await.starts_with("/help/"));
-    browser.go("/help?q=ヌルポガッ").await;
+    browser.go("/help?q=zzzzqqq").await;
     browser.sees("記事が見つかりませんでした").await;
     assert_eq!(browser.count("main .card a[href='/contact']").await, 1);
     browser.close().await;
@@ -49,7 +49,7 @@ async fn links_and_mails_are_judged_and_nothing_of_them_is_in_an_address() {
     let house = House::open().await;
     let browser = Browser::open(&house, "ja", Width::Phone).await;
     browser.go("/check").await;
-    browser.fill("text", "https://rakuten.co.jp.login.example:8443/").await;
+    browser.fill("text", "https://amazon.co.jp.login.example:8443/").await;
     browser.press("公式か確かめる").await;
     browser.sees("公式を装っています").await;
     browser.sees("ほかに気になる点").await;
@@ -57,7 +57,7 @@ async fn links_and_mails_are_judged_and_nothing_of_them_is_in_an_address() {
     assert!(browser.path().await.starts_with("/check"), "{}", browser.path().await);
     assert!(!browser.path().await.contains("login"));
     browser
-        .fill("text", "口座を停止しました。こちら→https://rakuten.co.jp/ または https://rakutem.co.jp/ へ。")
+        .fill("text", "口座を停止しました。こちら→https://amazon.co.jp/ または https://amaz0n.co.jp/ へ。")
         .await;
     browser.press("公式か確かめる").await;
     browser.until("both links", async || browser.count("#shop-answer .notice").await == 2).await;

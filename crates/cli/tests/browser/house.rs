@@ -20,6 +20,8 @@ pub struct House {
     pub address: String,
     /// The demo's key, which may do everything over HTTP.
     pub key: String,
+    /// What the demo told.
+    told: Vec<String>,
     _data: TempDir,
     _turn: SemaphorePermit<'static>,
 }
@@ -29,9 +31,15 @@ impl House {
     pub async fn open() -> Self {
         let turn = BROWSERS.acquire().await.unwrap();
         let data = tempfile::tempdir().unwrap();
-        let (service, address, key) = serve(&data);
+        let (service, address, told) = serve(&data);
+        let key = told_of(&told, "key");
         let (driver, driver_address) = drive().await;
-        Self { service, driver, driver_address, address, key, _data: data, _turn: turn }
+        Self { service, driver, driver_address, address, key, told, _data: data, _turn: turn }
+    }
+
+    /// The token of somebody of the demo.
+    pub fn token(&self, person: &str) -> String {
+        told_of(&self.told, person)
     }
 
     /// Where the driver listens.
@@ -50,7 +58,7 @@ impl Drop for House {
 }
 
 /// The service, once the demo has told whom one can be.
-fn serve(data: &TempDir) -> (Child, String, String) {
+fn serve(data: &TempDir) -> (Child, String, Vec<String>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_choba"));
     command.args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"]).arg(data.path());
     command.env("CHOBA_LOG", "warn").env("CHOBA_REQUESTS_PER_MINUTE", "1000000").current_dir(data.path());
@@ -58,10 +66,17 @@ fn serve(data: &TempDir) -> (Child, String, String) {
     let mut lines = BufReader::new(service.stdout.take().unwrap()).lines();
     let first = lines.next().unwrap().unwrap();
     let address = first.strip_prefix("listening ").expect("where it listens").to_owned();
-    let key = lines.find_map(|line| line.unwrap().strip_prefix("  key ").map(str::to_owned));
-    let key = key.expect("the service ended").trim().to_owned();
-    assert!(lines.any(|line| line.unwrap().contains("lists what there is")), "the service ended");
-    (service, address, key)
+    let mut told: Vec<String> = Vec::new();
+    while !told.last().is_some_and(|line| line.contains("lists what there is")) {
+        told.push(lines.next().expect("the service ended").unwrap());
+    }
+    (service, address, told)
+}
+
+/// The last word of the line that begins with a name.
+fn told_of(told: &[String], name: &str) -> String {
+    let line = told.iter().find(|line| line.split_whitespace().next() == Some(name));
+    line.and_then(|line| line.split_whitespace().last()).expect("it is told").to_owned()
 }
 
 async fn drive() -> (Child, String) {

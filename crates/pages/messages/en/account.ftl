@@ -1,0 +1,35 @@
+# Words of the pages of: account.
+done-account-ended = That device is signed out.
+done-account-others-ended = All other devices are signed out.
+done-account-contact-set = Your address is saved.
+done-account-contact-erased = Your address is erased. We will not write to you any more.
+
+account-title = Account
+account-name = Customer id
+account-contact-title = How we write to you
+account-contact-text = Mail address, language, and about what
+account-wallet-title = Balances and points
+account-wallet-text = What expires when, the history, partners
+account-language-title = Language of these pages
+account-devices-title = Where you are signed in
+account-devices-text = If there is a device that you do not know, sign it out at once.
+account-device-unknown = Unknown device
+account-device-this = this device
+account-device-since = Since { $since }, last used { $seen }
+account-device-end = Sign it out
+account-others-end = Sign out all other devices
+account-worried = Is there an order or a message that you know nothing of?
+account-worried-contact = Tell us about it
+account-back = Back to the account
+account-contact-why = Answers to your enquiries and news of parcels and refunds go to this address.
+account-contact-none = There is no address yet.
+account-email = Mail address
+account-email-hint = Such as hanako@example.jp
+account-email-missing = Please type your mail address.
+account-email-wrong = This could not be read as a mail address. Type it like hanako@example.jp.
+account-mail-language = Language of mails
+account-points-notices = Write to me before points or balances expire
+account-save = Save
+account-contact-erase = Erase my address
+account-phone-title = Phone number
+account-phone-text = You are asked for a number only when you ask for a call, and a code proves that it is yours. It is not kept here.

@@ -1,0 +1,35 @@
+# Words of the pages of: account.
+done-account-ended = この端末をサインアウトしました。
+done-account-others-ended = ほかの端末をすべてサインアウトしました。
+done-account-contact-set = 連絡先を保存しました。
+done-account-contact-erased = 連絡先を削除しました。これからはメールをお送りしません。
+
+account-title = アカウント
+account-name = お客様ID
+account-contact-title = 連絡先
+account-contact-text = メールの宛先と言語、お知らせの種類
+account-wallet-title = 残高・ポイント
+account-wallet-text = 有効期限、履歴、提携先の連携
+account-language-title = 表示する言語
+account-devices-title = サインイン中の端末
+account-devices-text = 心当たりのない端末があれば、すぐにサインアウトさせてください。
+account-device-unknown = 不明な端末
+account-device-this = この端末
+account-device-since = { $since }から、最後に使用 { $seen }
+account-device-end = サインアウトさせる
+account-others-end = ほかの端末をすべてサインアウトさせる
+account-worried = 心当たりのない注文や連絡がありましたか。
+account-worried-contact = 安全についてのお問い合わせ
+account-back = アカウントに戻る
+account-contact-why = お問い合わせへのお返事、お荷物や返金のお知らせを、このメールアドレスにお送りします。
+account-contact-none = メールアドレスはまだ登録されていません。
+account-email = メールアドレス
+account-email-hint = 例: hanako@example.jp
+account-email-missing = メールアドレスを入力してください。
+account-email-wrong = メールアドレスとして読み取れませんでした。「hanako@example.jp」のように入力してください。
+account-mail-language = メールの言語
+account-points-notices = ポイントや残高の失効が近づいたら、メールで知らせる
+account-save = 保存する
+account-contact-erase = 連絡先を削除する
+account-phone-title = 電話番号
+account-phone-text = 電話番号は、電話をリクエストされたときにだけお尋ねし、認証番号で確認します。ここには保存されません。
