@@ -181,7 +181,10 @@ async fn verify(
             .to_string(),
         )),
         Err(AppError::TooManyTries { again_at }) => Ok(Some(later(frame, again_at))),
-        Err(AppError::Field { .. }) => Ok(Some(frame.say("care-number-none").to_string())),
+        Err(AppError::Field { field, .. }) if field == "/number" => {
+            Ok(Some(frame.say("care-number-none").to_string()))
+        }
+        Err(AppError::Field { .. }) => Ok(Some(frame.say("care-code-six").to_string())),
         Err(error) => Err(error.into()),
     }
 }

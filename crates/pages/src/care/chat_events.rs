@@ -100,7 +100,7 @@ impl Listening {
             let (last_seq, page) = (view.last_seq, ChatPage::of(frame, &view, String::new()));
             for line in &page.lines {
                 let part = LinePart { frame: &page.frame, line: line.clone() };
-                // What was typed in a form has carriage returns, which no event can hold.
+                // What was typed in a form has carriage returns, each of which a stream would make an end of a line.
                 let html = part.render().map_err(|_| Gone)?.replace('\r', "");
                 self.send(Event::default().id(line.seq.to_string()).event("line").data(html)).await?;
                 self.after = line.seq;

@@ -39,7 +39,11 @@ fn way(frame: &Frame, offer: &Offer) -> Way {
 /// From `p50` to `p90`, never one figure.
 pub fn band(frame: &Frame, wait: Wait) -> String {
     let (from, to) = wait.minutes();
-    let said = if from == to { frame.say("care-wait-about") } else { frame.say("care-wait") };
+    let said = match (from, to) {
+        (_, 0) => frame.say("care-wait-none"),
+        (from, to) if from == to => frame.say("care-wait-about"),
+        _ => frame.say("care-wait"),
+    };
     said.with("from", from.to_string()).with("to", to.to_string()).to_string()
 }
 

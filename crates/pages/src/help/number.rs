@@ -9,6 +9,9 @@ use jiff::Timestamp;
 use crate::frame::Frame;
 use crate::visitor::Visitor;
 
+/// So many guesses at what was meant are worth a look.
+const CORRECTIONS: usize = 5;
+
 /// What is said of a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
@@ -45,7 +48,7 @@ impl Number {
             display: answer.display().to_string(),
             is_valid: answer.is_valid(),
             read_as: answer.read_as().map(|read| (read.from.to_string(), read.to.to_string())).collect(),
-            corrections: answer.corrections().iter().map(ToString::to_string).collect(),
+            corrections: answer.corrections().iter().take(CORRECTIONS).map(ToString::to_string).collect(),
             track_url: answer.track_url().filter(|_| carrier.is_some() && answer.is_valid()),
             orders: Vec::new(),
         }
