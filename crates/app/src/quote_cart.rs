@@ -8,7 +8,8 @@ use choba_engine::plan::{self, Aim, Effort};
 use choba_engine::quote::quote;
 use choba_engine::request::Request;
 use choba_formats::answer::Answer;
-use choba_formats::plan::PlanAnswer;
+use choba_formats::language::Language;
+use choba_formats::plan::{PlanAnswer, reasons};
 use choba_formats::request::RequestText;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -35,6 +36,15 @@ pub struct Cart {
     pub request: Vec<u8>,
 }
 
+/// The best way to pay a cart, and why.
+#[derive(Clone, Debug)]
+pub struct PlanInWords {
+    /// The plan with its quote, as JSON.
+    pub plan: Vec<u8>,
+    /// What it comes to, what the next best would, why other coupons are left out, and what would lower the price.
+    pub reasons: Vec<String>,
+}
+
 /// A cart with what is known of it.
 struct KnownCart {
     market: Arc<Market>,
@@ -50,11 +60,28 @@ impl Counter {
     /// [`AppError::Request`] and [`AppError::Unpriceable`] for a request that cannot be used, what
     /// [`Caller::acting_for`] refuses, and what the database answers.
     pub async fn quote_cart(&self, cart: Cart, at: Timestamp) -> Result<Vec<u8>, AppError> {
-        let known = self.known_cart(cart, at).await?;
-        known.with_request(|market, request| {
-            let quote = quote(market, request).map_err(unpriceable)?;
-            json(&Answer { market, quote: &quote })
-        })
+        self.known_cart(cart, at).await?.quote()
+    }
+
+    /// Prices a customer's cart in several ways of paying, over the books as they are at one moment: a quote for each request,
+    /// as JSON. All requests are of the market that the first one names.
+    ///
+    /// # Errors
+    /// As [`Counter::quote_cart`], for the first request that cannot be priced.
+    pub async fn quote_cart_in_ways(
+        &self,
+        cart: Cart,
+        others: Vec<Vec<u8>>,
+        at: Timestamp,
+    ) -> Result<Vec<Vec<u8>>, AppError> {
+        let first = self.known_cart(cart, at).await?;
+        let mut quotes = vec![first.quote()?];
+        let KnownCart { market, books, .. } = first;
+        for request in others {
+            let known = KnownCart { market: Arc::clone(&market), books: books.clone(), request, at };
+            quotes.push(known.quote()?);
+        }
+        Ok(quotes)
     }
 
     /// Finds the best way to pay a cart: the quote with it, as JSON. Searched beside the runtime, because hard carts
@@ -65,6 +92,22 @@ impl Counter {
     pub async fn plan_cart(&self, cart: Cart, aim: Aim, at: Timestamp) -> Result<Vec<u8>, AppError> {
         let known = self.known_cart(cart, at).await?;
         let planned = tokio::task::spawn_blocking(move || known.plan(aim)).await;
+        planned.map_err(|error| AppError::Defect(error.to_string()))?
+    }
+
+    /// The best way to pay a cart, as [`Counter::plan_cart`] finds it, and why it is the best, sentence by sentence.
+    ///
+    /// # Errors
+    /// As [`Counter::quote_cart`].
+    pub async fn plan_cart_in_words(
+        &self,
+        cart: Cart,
+        aim: Aim,
+        language: Language,
+        at: Timestamp,
+    ) -> Result<PlanInWords, AppError> {
+        let known = self.known_cart(cart, at).await?;
+        let planned = tokio::task::spawn_blocking(move || known.plan_in_words(aim, language)).await;
         planned.map_err(|error| AppError::Defect(error.to_string()))?
     }
 
@@ -109,12 +152,36 @@ impl KnownCart {
         work(&self.market, &request)
     }
 
+    fn quote(&self) -> Result<Vec<u8>, AppError> {
+        self.with_request(|market, request| {
+            let quote = quote(market, request).map_err(unpriceable)?;
+            json(&Answer { market, quote: &quote })
+        })
+    }
+
     fn plan(&self, aim: Aim) -> Result<Vec<u8>, AppError> {
         self.with_request(|market, request| {
             let plan = plan::plan(market, request, aim, Effort::default()).map_err(unpriceable)?;
             let planned = Request { pay: plan.pay.clone(), ..request.clone() };
             let quote = quote(market, &planned).map_err(unpriceable)?;
             json(&PlanAnswer { market, quote: &quote, aim, plan: &plan })
+        })
+    }
+}
+
+impl KnownCart {
+    fn plan_in_words(&self, aim: Aim, language: Language) -> Result<PlanInWords, AppError> {
+        self.with_request(|market, request| {
+            let plan = plan::plan(market, request, aim, Effort::default()).map_err(unpriceable)?;
+            let planned = Request { pay: plan.pay.clone(), ..request.clone() };
+            let quote = quote(market, &planned).map_err(unpriceable)?;
+            let advice = plan::advice(market, &planned, &plan, &quote).map_err(unpriceable)?;
+            let said = reasons(market, aim, &plan, &advice, language);
+            let sentence = |line: &str| line.trim_start_matches([' ', '*']).to_owned();
+            Ok(PlanInWords {
+                plan: json(&PlanAnswer { market, quote: &quote, aim, plan: &plan })?,
+                reasons: said.lines().map(sentence).collect(),
+            })
         })
     }
 }

@@ -38,5 +38,11 @@
     });
   });
 
+  // A page that is drawn again in its place stands at its own address: loading it again shows the same.
+  addEventListener("htmx:afterSwap", (event) => {
+    const form = event.detail.requestConfig && event.detail.requestConfig.elt.closest("[data-address]");
+    if (form) history.replaceState(null, "", event.detail.pathInfo.finalRequestPath);
+  });
+
   document.documentElement.classList.add("scripted");
 })();

@@ -11,13 +11,16 @@
 mod account;
 mod assets;
 mod care;
+mod counter;
 mod entrance;
 mod fields;
 mod form;
 mod frame;
 mod help;
+mod orders;
 mod page;
 mod settings;
+mod shop;
 mod visit;
 mod visitor;
 mod wallet;
@@ -41,6 +44,9 @@ pub fn router(service: Service, settings: Settings) -> Router {
         .merge(wallet::routes())
         .merge(help::routes())
         .merge(care::routes())
-        .merge(account::routes());
+        .merge(account::routes())
+        .merge(shop::routes())
+        .merge(counter::routes())
+        .merge(orders::routes());
     api::router_with(service, rooms).layer(middleware::from_fn_with_state(house, visit::visit))
 }

@@ -51,6 +51,9 @@ fn all() -> Vec<Sample> {
         crate::help::samples::all(),
         crate::care::samples::all(),
         crate::account::samples::all(),
+        crate::shop::samples::all(),
+        crate::counter::samples::all(),
+        crate::orders::samples::all(),
     ]
     .into_iter()
     .flatten()

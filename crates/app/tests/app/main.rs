@@ -28,6 +28,8 @@ mod order_story;
 mod parcels;
 mod parcels_missing;
 mod parcels_of_others;
+mod preview_refund;
+mod quote_in_ways;
 mod receiver;
 mod redeem_gift_card;
 mod reports;

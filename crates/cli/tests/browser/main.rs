@@ -3,8 +3,10 @@
 
 mod account;
 mod care;
+mod counter;
 mod entrance;
 mod help;
 mod house;
+mod orders;
 mod page;
 mod wallet;

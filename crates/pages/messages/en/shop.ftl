@@ -1,1 +1,27 @@
 # Words of the pages of: shop.
+shop-title = Goods
+shop-sample = This is a sample shop-front. Put what you like into the cart and try the counter.
+shop-empty = This market has no sample goods.
+shop-add = Add to cart
+shop-add-this = Add to cart: { $name }
+shop-to-cart = See the cart ({ $count })
+shop-kind-physical = Shipped to you
+shop-kind-digital = Download
+shop-kind-gift-card = Gift card
+shop-kind-membership = Membership fee
+shop-cart-title = Cart
+shop-cart-empty = There is nothing in the cart.
+shop-to-goods = See the goods
+shop-each = { $price } each
+shop-quantity = Quantity
+shop-change = Change quantity
+shop-remove = Remove
+shop-remove-this = Remove { $name } from the cart
+shop-quantity-fault = Please enter a quantity from 0 to { $most }.
+shop-goods-total = Goods, tax included
+shop-total-hint = Coupons, shipping and points are worked out on the next page, at the counter.
+shop-to-counter = Go to the counter
+shop-go-on = Go on shopping
+done-shop-added = It is in your cart.
+done-shop-changed = The quantity is changed.
+done-shop-removed = It is removed from the cart.

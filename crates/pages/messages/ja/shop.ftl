@@ -1,1 +1,27 @@
 # Words of the pages of: shop.
+shop-title = 商品
+shop-sample = これは見本の売り場です。お好きな商品をカートに入れて、お会計をお試しください。
+shop-empty = この市場には見本の商品がありません。
+shop-add = カートに入れる
+shop-add-this = { $name }をカートに入れる
+shop-to-cart = カートを見る({ $count }点)
+shop-kind-physical = お届けする商品
+shop-kind-digital = ダウンロード商品
+shop-kind-gift-card = ギフトカード
+shop-kind-membership = 会費
+shop-cart-title = カート
+shop-cart-empty = カートに商品はありません。
+shop-to-goods = 商品を見る
+shop-each = 1点 { $price }
+shop-quantity = 数量
+shop-change = 数量を変更
+shop-remove = 削除
+shop-remove-this = { $name }をカートから削除
+shop-quantity-fault = 数量は0から{ $most }までの数字で入力してください。
+shop-goods-total = 商品の合計(税込)
+shop-total-hint = クーポン・送料・ポイントは、次のお会計の画面で計算します。
+shop-to-counter = お会計へ進む
+shop-go-on = 買い物を続ける
+done-shop-added = カートに入れました。
+done-shop-changed = 数量を変更しました。
+done-shop-removed = カートから削除しました。
