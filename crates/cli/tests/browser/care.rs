@@ -227,6 +227,12 @@ async fn a_case_is_answered_with_a_picture_solved_and_opened_again() {
     browser.press("送信する").await;
     browser.sees("送信しました。").await;
     let case = browser.path().await.split('?').next().unwrap().to_owned();
+    let untold = "const done = arguments[0]; const body = new FormData(); body.append('text', 'x');\
+        fetch(location.pathname, {method: 'POST', body}).then(answer => done(answer.status))";
+    let status = browser.client.execute_async(untold, Vec::new()).await.unwrap();
+    assert_eq!(status, 403, "a form without its token does nothing");
+    browser.go(&case).await;
+    assert_eq!(browser.count(".talk li.mine").await, 1);
     let _text = choose_file(&browser, "note.png", b"no picture at all").await;
     browser.press("送信する").await;
     browser.sees("画像として読み取れませんでした").await;

@@ -4,9 +4,9 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use choba_app::{ContactTopic, OrdersWanted, Right};
+use choba_engine::order::Order;
 use choba_formats::language::Language;
 use choba_server::{Problem, Service};
-use jiff::Timestamp;
 
 use super::facts::{KnownFact, facts};
 use super::offers::{Way, ways};
@@ -16,6 +16,8 @@ use crate::page::page;
 use crate::visitor::Shopper;
 
 const ORDERS: i64 = 20;
+/// So many goods tell an order from others.
+const GOODS: usize = 3;
 
 /// A step on the way to a person.
 #[derive(Template)]
@@ -169,7 +171,7 @@ async fn orders(
     let whose = shopper.whose(Right::OrdersRead)?;
     let found = service.counter.orders_of(&whose, OrdersWanted::All, None, ORDERS).await?;
     let choice = |found: choba_app::FoundOrder| {
-        let about = placed(frame, &found.order.placed_at, found.order.total.units());
+        let about = placed(frame, &found.order);
         Choice {
             query: AskedAbout { order: found.order.order_id.clone(), ..asked.clone() }.query(),
             name: found.order.number.clone(),
@@ -179,9 +181,11 @@ async fn orders(
     Ok(found.into_iter().map(choice).collect())
 }
 
-fn placed(frame: &Frame, at: &Timestamp, total: i64) -> String {
-    let said = frame.say("care-order-placed").with("at", frame.instant(at));
-    said.with("total", frame.yen(total)).to_string()
+/// When, how much, and the first goods of an order.
+fn placed(frame: &Frame, order: &Order) -> String {
+    let goods: Vec<&str> = order.lines.iter().take(GOODS).map(|line| line.sku.as_str()).collect();
+    let said = frame.say("care-order-placed").with("at", frame.instant(&order.placed_at));
+    said.with("total", frame.yen(order.total.units())).with("goods", goods.join(", ")).to_string()
 }
 
 async fn help_first(
