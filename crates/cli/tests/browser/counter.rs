@@ -82,7 +82,8 @@ async fn a_shopper_buys_with_a_coupon_points_and_a_card() {
     browser.sees("注文を承りました").await;
     assert!(browser.path().await.starts_with("/orders/"));
     browser.sees("今治タオル").await;
-    browser.sees("ショップAで500円OFF").await;
+    browser.press("クーポンの割引").await;
+    browser.sees("「ショップAで500円OFF」を今治タオル").await;
     browser.go("/counter").await;
     browser.sees("カートに商品がない").await;
     browser.close().await;
