@@ -11,12 +11,14 @@
 mod account;
 mod assets;
 mod care;
+mod chart;
 mod counter;
 mod entrance;
 mod fields;
 mod form;
 mod frame;
 mod help;
+mod office;
 mod orders;
 mod page;
 mod settings;
@@ -47,6 +49,7 @@ pub fn router(service: Service, settings: Settings) -> Router {
         .merge(account::routes())
         .merge(shop::routes())
         .merge(counter::routes())
-        .merge(orders::routes());
+        .merge(orders::routes())
+        .merge(office::routes());
     api::router_with(service, rooms).layer(middleware::from_fn_with_state(house, visit::visit))
 }

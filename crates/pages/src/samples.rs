@@ -54,6 +54,7 @@ fn all() -> Vec<Sample> {
         crate::shop::samples::all(),
         crate::counter::samples::all(),
         crate::orders::samples::all(),
+        crate::office::samples::all(),
     ]
     .into_iter()
     .flatten()

@@ -50,7 +50,7 @@ impl Default for Telling {
 
 impl Telling {
     /// Where webhooks may be.
-    pub(crate) fn hook_settings(&self) -> HookSettings {
+    pub fn hook_settings(&self) -> HookSettings {
         self.hooks.as_ref().map_or(HookSettings::STRICT, |hooks| *hooks.settings())
     }
 }

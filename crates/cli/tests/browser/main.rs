@@ -7,6 +7,7 @@ mod counter;
 mod entrance;
 mod help;
 mod house;
+mod office;
 mod orders;
 mod page;
 mod wallet;

@@ -9,6 +9,8 @@ mod redeem;
 pub mod samples;
 mod shown;
 
+pub use shown::kind_word;
+
 use axum::Router;
 use axum::routing::{get, post};
 use choba_server::Service;

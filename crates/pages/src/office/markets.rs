@@ -1,0 +1,179 @@
+//! The files of a market: seen, changed, checked with every mistake in its place, compared, put in force.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use choba_app::{KnownMarket, Right};
+use choba_formats::market_files::Report;
+use choba_server::{Problem, Service};
+use jiff::Timestamp;
+
+use crate::fields::Fields;
+use crate::form::Form;
+use crate::frame::{Frame, Room};
+use crate::page::{done, page, page_with};
+use crate::visitor::Staff;
+
+const PATH: &str = "/office/markets";
+
+/// Fields with the text of a file begin so.
+const FILE: &str = "file:";
+
+/// The markets.
+#[derive(Template)]
+#[template(path = "office/markets.html")]
+pub struct MarketsPage {
+    pub frame: Frame,
+    pub markets: Vec<ListedMarket>,
+}
+
+/// A market in the list.
+pub struct ListedMarket {
+    pub name: String,
+    pub version: String,
+    /// Since when and by whom its version is in force; not where it came with the program.
+    pub activated: Option<(Timestamp, String)>,
+}
+
+/// A market's files in a form.
+#[derive(Template)]
+#[template(path = "office/market.html")]
+pub struct MarketPage {
+    pub frame: Frame,
+    pub name: String,
+    pub version: String,
+    pub files: Vec<FileShown>,
+    pub found: Found,
+    pub may_change: bool,
+}
+
+/// A file with what is wrong in it.
+pub struct FileShown {
+    pub path: String,
+    pub text: String,
+    pub mistakes: Vec<MistakeShown>,
+}
+
+/// A mistake.
+pub struct MistakeShown {
+    pub line: usize,
+    pub key: String,
+    pub found: String,
+    pub expected: String,
+    pub suggestion: Option<String>,
+}
+
+/// What was found in the files that were sent.
+pub enum Found {
+    /// Nothing was sent.
+    Nothing,
+    /// They are a version that can be put in force.
+    Fine { version: String },
+    /// There are mistakes; so many belong to no file.
+    Mistakes { count: usize, elsewhere: Vec<String> },
+}
+
+/// `/office/markets`
+pub async fn list(State(service): State<Service>, staff: Staff) -> Result<Response, Problem> {
+    staff.caller.may(Right::ReportsRead)?;
+    let active = service.counter.active_markets().await?;
+    let listed = |known: &KnownMarket| {
+        let market = &known.market;
+        let row = active.iter().find(|row| row.market == market.name && row.version == market.version);
+        let activated = row.map(|row| (row.activated_at, row.activated_by.clone()));
+        ListedMarket { name: market.name.clone(), version: market.version.clone(), activated }
+    };
+    let frame = Frame::of(&staff.visitor, Room::Office, PATH);
+    page(&MarketsPage { markets: service.counter.markets().all().iter().map(listed).collect(), frame })
+}
+
+fn known(service: &Service, name: &str) -> Result<KnownMarket, Problem> {
+    let known = service.counter.markets().all().into_iter().find(|known| known.market.name == name);
+    known.ok_or_else(|| Problem::not_found("There is no such market."))
+}
+
+/// `/office/markets/{market}`
+pub async fn edit(
+    State(service): State<Service>,
+    staff: Staff,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    staff.caller.may(Right::ReportsRead)?;
+    let known = known(&service, &name)?;
+    page(&of(&staff, &known, known.files.to_vec(), Found::Nothing))
+}
+
+fn of(staff: &Staff, known: &KnownMarket, files: Vec<(String, String)>, found: Found) -> MarketPage {
+    let shown = |(path, text)| FileShown { path, text, mistakes: Vec::new() };
+    MarketPage {
+        frame: Frame::of(&staff.visitor, Room::Office, PATH),
+        name: known.market.name.clone(),
+        version: known.market.version.clone(),
+        files: files.into_iter().map(shown).collect(),
+        found,
+        may_change: staff.caller.has(Right::MarketsWrite),
+    }
+}
+
+/// Checks, compares or puts in force what was sent.
+pub async fn submit(
+    State(service): State<Service>,
+    staff: Staff,
+    Path(name): Path<String>,
+    Form(fields): Form,
+) -> Result<Response, Problem> {
+    staff.caller.may(Right::ReportsRead)?;
+    let active = known(&service, &name)?;
+    let files = sent(&active, &fields);
+    let checked = match KnownMarket::checked(files.clone()) {
+        Ok(checked) => checked,
+        Err(report) => {
+            let template = with_mistakes(of(&staff, &active, files, Found::Nothing), &report);
+            return page_with(StatusCode::UNPROCESSABLE_ENTITY, &template);
+        }
+    };
+    if checked.market.name != name {
+        let elsewhere = vec![format!("market.toml: name = {:?}", checked.market.name)];
+        let found = Found::Mistakes { count: 1, elsewhere };
+        return page_with(StatusCode::UNPROCESSABLE_ENTITY, &of(&staff, &active, files, found));
+    }
+    if fields.says("do", "activate") {
+        staff.caller.may(Right::MarketsWrite)?;
+        service.counter.activate_market(checked, &staff.caller.by(), service.clock.now()).await?;
+        return Ok(done(PATH, "office-market-activated"));
+    }
+    let found = Found::Fine { version: checked.market.version.clone() };
+    page(&of(&staff, &active, files, found))
+}
+
+/// The files as they were sent; one that was not sent is as it is in force. Forms end lines as no file does.
+fn sent(active: &KnownMarket, fields: &Fields) -> Vec<(String, String)> {
+    let text = |path: &String, text: &String| {
+        let name = format!("{FILE}{path}");
+        let typed =
+            fields.iter().find(|(known, _)| *known == name).map(|(_, typed)| typed.replace("\r\n", "\n"));
+        (path.clone(), typed.unwrap_or_else(|| text.clone()))
+    };
+    active.files.iter().map(|(path, old)| text(path, old)).collect()
+}
+
+fn with_mistakes(mut shown: MarketPage, report: &Report) -> MarketPage {
+    let mut elsewhere = Vec::new();
+    for mistake in &report.mistakes {
+        let place = report.place(mistake);
+        let file = place.and_then(|(path, ..)| shown.files.iter_mut().find(|file| file.path == path));
+        match (file, place) {
+            (Some(file), Some((_, line, _))) => file.mistakes.push(MistakeShown {
+                line,
+                key: mistake.key.clone(),
+                found: mistake.found.clone(),
+                expected: mistake.expected.clone(),
+                suggestion: mistake.suggestion.clone(),
+            }),
+            _ => elsewhere.push(format!("{}: {} ({})", mistake.key, mistake.found, mistake.expected)),
+        }
+    }
+    shown.found = Found::Mistakes { count: report.mistakes.len(), elsewhere };
+    shown
+}
