@@ -220,6 +220,18 @@ impl Counter {
         Ok(None)
     }
 
+    /// The call-back of a market that the asking member of staff has: offered, rung or talked in. None is offered by asking.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`], and what the database answers.
+    pub async fn own_call(&self, caller: &Caller, market: &str) -> Result<Option<CallbackCard>, AppError> {
+        caller.may(Right::CareDesk)?;
+        let agent = caller.by();
+        let own = books::callback_of_agent(&self.store, &agent).await?.map(|row| row.callback);
+        let own = own.filter(|callback| callback.market == market);
+        own.map(|callback| self.shown_to_agent(callback, &agent)).transpose()
+    }
+
     /// An agent takes the call-back that they are offered. Only then is its number shown to them, to be dialled.
     ///
     /// # Errors

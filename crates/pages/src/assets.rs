@@ -16,10 +16,11 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Name, type and content.
-const ASSETS: [(&str, &str, &str); 5] = [
+const ASSETS: [(&str, &str, &str); 6] = [
     ("choba.css", CSS, include_str!("../assets/choba.css")),
     ("choba.js", SCRIPT, include_str!("../assets/choba.js")),
     ("chat.js", SCRIPT, include_str!("../assets/chat.js")),
+    ("desk.js", SCRIPT, include_str!("../assets/desk.js")),
     ("htmx.js", SCRIPT, include_str!("../assets/htmx/htmx.min.js")),
     ("choba.svg", SVG, include_str!("../assets/choba.svg")),
 ];

@@ -13,6 +13,7 @@ mod assets;
 mod care;
 mod chart;
 mod counter;
+mod desk;
 mod entrance;
 mod fields;
 mod form;
@@ -50,6 +51,7 @@ pub fn router(service: Service, settings: Settings) -> Router {
         .merge(shop::routes())
         .merge(counter::routes())
         .merge(orders::routes())
-        .merge(office::routes());
+        .merge(office::routes())
+        .merge(desk::routes());
     api::router_with(service, rooms).layer(middleware::from_fn_with_state(house, visit::visit))
 }

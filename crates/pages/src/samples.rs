@@ -55,6 +55,7 @@ fn all() -> Vec<Sample> {
         crate::counter::samples::all(),
         crate::orders::samples::all(),
         crate::office::samples::all(),
+        crate::desk::samples::all(),
     ]
     .into_iter()
     .flatten()

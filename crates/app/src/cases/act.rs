@@ -151,6 +151,20 @@ impl Counter {
         if agrees { self.do_open_action(&whose, case_id, action_id, at).await } else { Ok(stepped) }
     }
 
+    /// Whether an action takes a second person, as it is told before it is asked for. Asking looks again.
+    ///
+    /// # Errors
+    /// [`AppError::Field`] for a program that the market does not have, [`AppError::UnknownMarket`].
+    pub fn case_action_needs_second_person(
+        &self,
+        caller: &Caller,
+        market: &str,
+        act: &CaseAction,
+    ) -> Result<bool, AppError> {
+        let whose = Whose::new("", market);
+        Ok(caller.may(act.right()).is_err() || self.is_above_limit(&whose, act)?)
+    }
+
     fn is_above_limit(&self, whose: &Whose, act: &CaseAction) -> Result<bool, AppError> {
         let market = self.markets.get(&whose.market)?;
         let limit = market.policies.adjustments.second_person_above;

@@ -313,13 +313,18 @@ impl Counter {
         caller.may(Right::CareDesk).or_else(|_| caller.may(Right::CareLead))?;
         self.markets.get(market)?;
         let waiting = books::waiting_chats(&self.store, market, 100).await?;
-        let told = waiting.into_iter().map(|chat| WaitingChat {
-            chat_id: chat.chat_id,
-            case_id: chat.case_id,
-            customer_id: chat.customer_id,
-            since: chat.queued_at,
-        });
-        Ok(told.collect())
+        Ok(waiting.into_iter().map(listed_chat).collect())
+    }
+
+    /// The chats of a market that the asking member of staff has, the oldest first.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`], [`AppError::UnknownMarket`], and what the database answers.
+    pub async fn own_chats(&self, caller: &Caller, market: &str) -> Result<Vec<WaitingChat>, AppError> {
+        let agent = self.agent(caller, Right::CareDesk)?;
+        self.markets.get(market)?;
+        let own = books::open_chats_of_agent(&self.store, market, &agent.staff_id, 100).await?;
+        Ok(own.into_iter().map(listed_chat).collect())
     }
 
     /// Somebody of the desk takes the chat that has waited longest; nothing where none waits.
@@ -522,6 +527,11 @@ impl Decision for Start {
             }
         })
     }
+}
+
+fn listed_chat(chat: books::ListedChat) -> WaitingChat {
+    let books::ListedChat { customer_id, chat_id, case_id, queued_at: since, .. } = chat;
+    WaitingChat { chat_id, case_id, customer_id, since }
 }
 
 fn started(chat: &Chat) -> StartedChat {

@@ -277,6 +277,10 @@ async fn a_line_of_a_chat_is_said_once_and_an_agent_who_vanishes_gives_the_front
     assert_eq!((first.seq, again.seq, first.repeated, again.repeated), (1, 1, false, true));
     let taken = counter.take_next_chat(&agent(), "rakuten-style", later(4)).await.unwrap().unwrap();
     assert_eq!(taken.chat_id, chat);
+    let own = counter.own_chats(&agent(), "rakuten-style").await.unwrap();
+    assert_eq!(own.iter().map(|chat| chat.chat_id.as_str()).collect::<Vec<_>>(), [chat]);
+    assert!(counter.own_chats(&staff("mori", Role::Agent), "rakuten-style").await.unwrap().is_empty());
+    assert!(counter.own_chats(&agent(), "amazon-style").await.unwrap().is_empty());
     let late = counter.take_chat(&staff("mori", Role::Agent), chat, later(5)).await;
     assert!(matches!(late, Err(AppError::Chat(ChatRefusal::Taken))));
     assert_eq!(counter.tend_cases(later(100), 10).await.unwrap().chats, 1);

@@ -4,6 +4,7 @@
 mod account;
 mod care;
 mod counter;
+mod desk;
 mod entrance;
 mod help;
 mod house;

@@ -143,6 +143,17 @@ static OF_AGENT: Statement = Statement::new(
      FROM {rows}",
 );
 
+static OPEN_OF_AGENT: Statement = Statement::new(
+    "the chats that an agent has",
+    &[("market", Type::Text), ("staff_id", Type::Text), ("most", Type::Int)],
+    "SELECT :row, c.customer_id, c.market, c.chat_id, c.case_id, c.queued_at
+     FROM {rows} CROSS JOIN LATERAL (
+        SELECT customer_id, market, chat_id, case_id, queued_at FROM chats
+        WHERE staff_id = :staff_id AND state IN ('assigned', 'active') AND market = :market
+        ORDER BY queued_at, chat_id LIMIT :most) AS c
+     ORDER BY c.queued_at, c.chat_id",
+);
+
 static LAST_LINES: Statement = Statement::new(
     "how far chats are",
     &[("chat_id", Type::Text)],
@@ -376,6 +387,20 @@ pub async fn chats_of_agents(store: &Store, staff_ids: &[String]) -> Result<Vec<
     let asked = staff_ids.iter().map(|staff_id| vec![staff_id.into()]).collect();
     let read = |row: &Row| Ok((row.text(0)?.to_owned(), row.int(1)?));
     store.read(&OF_AGENT, asked).await?.iter().map(read).collect()
+}
+
+/// The chats of a market that an agent has, the oldest first.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn open_chats_of_agent(
+    store: &Store,
+    market: &str,
+    staff_id: &str,
+    most: i64,
+) -> Result<Vec<ListedChat>, StoreError> {
+    let row: Vec<Value> = vec![market.into(), staff_id.into(), most.into()];
+    store.read(&OPEN_OF_AGENT, vec![row]).await?.iter().map(read_listed).collect()
 }
 
 /// The read of a customer's open chat, outside of a decision.

@@ -68,8 +68,8 @@ pub use cases::{
 };
 pub use chats::{
     ListedChat, chat_lines, chat_of_customer, chats_ahead, chats_of_agents, chats_that_wait, due_chats,
-    find_chat, find_line, find_lines, find_open_chat, last_lines, open_chat_of, read_chat, read_line,
-    waiting_chats, whose_chat, write_chat,
+    find_chat, find_line, find_lines, find_open_chat, last_lines, open_chat_of, open_chats_of_agent,
+    read_chat, read_line, waiting_chats, whose_chat, write_chat,
 };
 pub use code_attempts::{CodeAttempts, count_code_attempts, forget_code_attempts};
 pub use contacts::{ContactRow, contact, erase_contact, set_contact};

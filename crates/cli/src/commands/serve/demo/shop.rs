@@ -28,6 +28,12 @@ pub struct DemoOrder {
     order: PlacedOrder,
 }
 
+impl DemoOrder {
+    pub fn order_id(&self) -> &str {
+        &self.order.order_id
+    }
+}
+
 /// A cart under way.
 pub struct DemoCart(Value);
 
@@ -67,11 +73,15 @@ impl<'c> Shop<'c> {
         Self { counter, market, begins }
     }
 
-    fn whose(&self, customer: &str) -> Whose {
+    pub(super) fn counter(&self) -> &'c Counter {
+        self.counter
+    }
+
+    pub(super) fn whose(&self, customer: &str) -> Whose {
         Whose::new(customer, self.market)
     }
 
-    fn key(&self, use_case: &str, subject: &str, body: &str) -> anyhow::Result<Key> {
+    pub(super) fn key(&self, use_case: &str, subject: &str, body: &str) -> anyhow::Result<Key> {
         let key = format!("demo-{use_case}-{}-{body}", self.market);
         Key::new(&key, use_case, subject, body.as_bytes()).map_err(explained_app)
     }

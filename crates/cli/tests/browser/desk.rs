@@ -1,0 +1,225 @@
+//! An agent's day: cases, second persons, call-backs, chats, what is masked.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::house::{House, client};
+use crate::page::{Browser, Width};
+use crate::wallet::signed_in;
+
+/// Asks the API as somebody of the demo.
+async fn ask(house: &House, person: &str, path: &str, body: Value) -> Value {
+    let asked = client().post(format!("{}{path}", house.address)).bearer_auth(house.token(person));
+    let asked = asked.header("idempotency-key", format!("{person}{}", path.len() + body.to_string().len()));
+    let asked = asked.header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
+    let status = asked.status();
+    let text = asked.text().await.unwrap();
+    assert!(status.is_success(), "{path}: {status} {text}");
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// A browser of a member of staff at a case of the demo, by its question.
+async fn at_case<'h>(house: &'h House, person: &str, question: &str) -> Browser<'h> {
+    let browser = signed_in(house, "ja", Width::Desktop, person).await;
+    in_rakuten(&browser).await;
+    browser.go("/desk").await;
+    browser.press(question).await;
+    browser.sees("これまでの経緯").await;
+    browser
+}
+
+/// Staff begin in the first market; the demo's cases are in the other.
+async fn in_rakuten(browser: &Browser<'_>) {
+    let chosen = "document.getElementById('market-choice').value";
+    let is = browser.script(&format!("return {chosen}"), Vec::new()).await;
+    if is != "rakuten-style" {
+        let choose = format!(
+            "{chosen} = 'rakuten-style'; document.getElementById('market-choice').form.requestSubmit()"
+        );
+        browser.script(&choose, Vec::new()).await;
+        browser
+            .until("to be in the other market", async || {
+                browser
+                    .client
+                    .execute(&format!("return {chosen}"), Vec::new())
+                    .await
+                    .is_ok_and(|is| is == "rakuten-style")
+                    && browser.path().await != "/market"
+            })
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_the_desk_is_sound_in_both_languages_and_widths() {
+    let house = House::open().await;
+    for language in ["ja", "en"] {
+        for width in Width::BOTH {
+            let browser = signed_in(&house, language, width, "suzuki").await;
+            in_rakuten(&browser).await;
+            let pages = [
+                ("/desk", "desk-queue"),
+                ("/desk?owner=me", "desk-queue-empty"),
+                ("/desk/calls", "desk-calls"),
+                ("/desk/chats", "desk-chats"),
+                ("/desk/customers", "desk-customers-empty"),
+                ("/desk/customers?id=hanako", "desk-customers"),
+                ("/desk/templates", "desk-templates"),
+            ];
+            for (path, name) in pages {
+                browser.go(path).await;
+                browser.one("#desk-strip p").await;
+                browser.is_sound(&format!("{name}-{language}")).await;
+            }
+            browser.go("/desk").await;
+            browser.press(if language == "ja" { "壊れ" } else { "Damaged" }).await;
+            browser.one("#timeline").await;
+            browser.one("#desk-strip p").await;
+            browser.is_sound(&format!("desk-case-{language}")).await;
+            browser.close().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_answers_with_a_template_and_two_who_answer_at_once_do_not_speak_over_each_other() {
+    let house = House::open().await;
+    let one = at_case(&house, "sato", "どこ").await;
+    let other = at_case(&house, "suzuki", "どこ").await;
+    one.press("差し込んで確認する").await;
+    one.sees("定型文を差し込みました").await;
+    let filled = one.script("return document.getElementById('text').value", Vec::new()).await;
+    assert!(filled.as_str().unwrap().contains("お問い合わせ番号"), "{filled}");
+    one.is_sound("desk-template-filled").await;
+    one.press("返信を送る").await;
+    one.sees("お客様に返信しました").await;
+
+    other.fill("text", "わたしからもお返事します。").await;
+    other.press("返信を送る").await;
+    other.sees("ご覧になっている間に、返信がありました").await;
+    other.sees("入力した内容は残してあります").await;
+    let kept = other.script("return document.getElementById('text').value", Vec::new()).await;
+    assert_eq!(kept, "わたしからもお返事します。");
+    other.is_sound("desk-two-at-once").await;
+    other.press("返信を送る").await;
+    other.sees("お客様に返信しました").await;
+    for browser in [one, other] {
+        browser.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_takes_a_second_person_and_is_done_once_they_agree() {
+    let house = House::open().await;
+    let agent = at_case(&house, "sato", "壊れ").await;
+    agent.press("返金する").await;
+    agent.fill("amount", "1,000円").await;
+    agent.script("document.getElementById('refund-reason').value = '割れていた'", Vec::new()).await;
+    agent.click("details[open] form button").await;
+    agent.sees("別の担当者の承認が必要です").await;
+    agent.is_sound("desk-confirm").await;
+    agent.press("承認を依頼する").await;
+    agent.sees("承認を依頼しました").await;
+    agent.sees("承認待ち").await;
+
+    let second = at_case(&house, "suzuki", "壊れ").await;
+    second.press("承認して実行する").await;
+    second.sees("手続きが終わりました").await;
+    second.sees("返金済み").await;
+    second.is_sound("desk-refunded").await;
+    for browser in [agent, second] {
+        browser.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whole_numbers_are_shown_for_a_reason_only_and_a_note_is_not_the_customers() {
+    let house = House::open().await;
+    let browser = at_case(&house, "sato", "どこ").await;
+    assert!(!browser.client.source().await.unwrap().contains("100000000001"));
+    browser.press("番号をすべて表示する").await;
+    browser.script("document.getElementById('reveal-reason').value = '運送会社に確認'", Vec::new()).await;
+    browser.press("記録して表示する").await;
+    browser.sees("100000000001").await;
+    browser.sees("追跡番号をすべて表示しました").await;
+    assert!(!browser.path().await.contains("確認"));
+    browser.is_sound("desk-revealed").await;
+    browser.fill("note", "運送会社は調査中とのこと").await;
+    browser.press("メモを残す").await;
+    browser.sees("運送会社は調査中とのこと").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_back_is_accepted_dialled_and_answered() {
+    let house = House::open().await;
+    let browser = signed_in(&house, "ja", Width::Phone, "sato").await;
+    in_rakuten(&browser).await;
+    browser.go("/desk/calls").await;
+    browser.press("次の電話を受ける").await;
+    browser.sees("先に窓口に入り").await;
+    browser.go("/desk").await;
+    browser.click("button[name='do'][value='come']").await;
+    browser.sees("窓口に入りました").await;
+    browser.go("/desk/calls").await;
+    browser.press("次の電話を受ける").await;
+    browser.sees("受けて番号を表示する").await;
+    assert!(!browser.client.source().await.unwrap().contains("tel:"), "no number before it is accepted");
+    browser.is_sound("desk-call-offered").await;
+    browser.press("受けて番号を表示する").await;
+    browser.sees("最初に、この合言葉をお伝えください").await;
+    browser.one("a[href='tel:+819000000000']").await;
+    browser.is_sound("desk-call-dialling").await;
+    browser.click("#words").await;
+    browser.press("お客様が出た").await;
+    browser.sees("お客様につながりました").await;
+    browser.is_sound("desk-call-connected").await;
+    browser.fill("summary", "偽のSMSでした。パスワードは変えてもらった。").await;
+    browser.press("通話を終えた").await;
+    browser.sees("結果を記録しました").await;
+    browser.sees("終わりました").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_goes_both_ways_and_survives_a_reload() {
+    let house = House::open().await;
+    let browser = signed_in(&house, "ja", Width::Desktop, "sato").await;
+    in_rakuten(&browser).await;
+    browser.go("/desk").await;
+    browser.click("button[name='do'][value='come']").await;
+    browser.sees("窓口に入りました").await;
+    let contact = json!({"market": "rakuten-style", "customer_id": "hanako", "topic": "safety", "question": "suspicious", "text": "変なメールが来ました", "language": "ja"});
+    let case = ask(&house, "hanako", "/v1/cases", contact).await;
+    let chat = ask(&house, "hanako", "/v1/chats", json!({"case_id": case["case_id"]})).await;
+    let chat = chat["chat"]["chat_id"].as_str().unwrap().to_owned();
+    let says = async |id: &str, text: &str| {
+        let line = json!({"client_id": id, "text": text});
+        ask(&house, "hanako", &format!("/v1/chats/{chat}/messages"), line).await
+    };
+    says("m-1", "こんにちは").await;
+    browser.go("/desk/chats").await;
+    browser.press("次のチャットを担当する").await;
+    browser.sees("こんにちは").await;
+    browser.fill("text", "お待たせしました。").await;
+    browser.click("form[data-says] .actions button").await;
+    browser.sees("お待たせしました。").await;
+    says("m-2", "リンクを押してしまいました").await;
+    browser.sees("リンクを押してしまいました").await;
+    browser.client.refresh().await.unwrap();
+    says("m-3", "どうすればよいですか").await;
+    browser.sees("どうすればよいですか").await;
+    let text = browser.text().await;
+    for line in ["こんにちは", "お待たせしました。", "リンクを押してしまいました", "どうすればよいですか"]
+    {
+        assert_eq!(text.matches(line).count(), 1, "{line} in\n{text}");
+    }
+    browser.is_sound("desk-chat").await;
+    browser.press("チャットを終了する").await;
+    browser.sees("チャットは終了しました").await;
+    let late = client().post(format!("{}/v1/chats/{chat}/messages", house.address));
+    let late = late.bearer_auth(house.token("hanako")).header("content-type", "application/json");
+    let late = late.body(r#"{"client_id": "m-4", "text": "もしもし"}"#).send().await.unwrap();
+    assert_eq!(late.status(), StatusCode::CONFLICT);
+    browser.close().await;
+}
