@@ -10,8 +10,8 @@ use serde_json::json;
 use super::shop::{DemoOrder, Shop};
 use crate::database::{explained_app, now};
 
-/// Who is called back in the demo; the number is of those that are nobody's.
-const NUMBER: &str = "+819000000000";
+/// Who is called back in the demo.
+const NUMBER: &str = "+819012345678";
 
 impl Shop<'_> {
     /// A customer writes to the desk by form; answers the case.
