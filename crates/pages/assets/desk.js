@@ -6,14 +6,14 @@
 
   const listen = (list) => {
     const source = new EventSource(`${list.dataset.chat}/events?after=${last(list)}`);
-    const typing = list.parentElement.querySelector("[data-typing]");
+    const typing = list.closest("section").querySelector("[data-typing]");
     source.addEventListener("line", (event) => {
       const seq = Number(event.lastEventId);
       // A line that came before the connection broke may come again.
       if (seq <= last(list)) return;
       list.insertAdjacentHTML("beforeend", event.data);
       list.dataset.last = String(seq);
-      list.scrollTop = list.scrollHeight;
+      list.parentElement.scrollTop = list.parentElement.scrollHeight;
       if (typing) typing.hidden = true;
     });
     source.addEventListener("typing", (event) => {
@@ -67,7 +67,7 @@
   });
 
   for (const list of document.querySelectorAll("[data-chat]")) {
-    list.scrollTop = list.scrollHeight;
+    list.parentElement.scrollTop = list.parentElement.scrollHeight;
     listen(list);
   }
 })();
