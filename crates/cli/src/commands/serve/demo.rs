@@ -73,12 +73,12 @@ async fn fill_rakuten(shop: &Shop<'_>) -> anyhow::Result<()> {
     shop.refund(&refunded).await?;
     shop.place("hanako", 0, cart("rice", "shop-a", 3_300, 1).by("konbini")).await?;
     shop.place("jiro", 1, cart("A", "shop-a", 2_000, 1).by("cod")).await?;
-    shop.write("hanako", ("parcel", "where"), Some(&shipped), "ランプはいつごろ届きますか。").await?;
+    shop.write("hanako", ("parcel", "parcel-other"), Some(&shipped), "ランプを置き配にしてもらえますか。")
+        .await?;
     let broken = "カップが1つ割れていました。返金していただけますか。";
     shop.write("hanako", ("parcel", "damaged"), Some(&delivered), broken).await?;
     let points = "先週の買い物のポイントが見当たりません。";
     shop.write("jiro", ("payment", "points-missing"), None, points).await?;
-    shop.ask_to_be_called("jiro", "suspicious").await?;
     Ok(())
 }
 

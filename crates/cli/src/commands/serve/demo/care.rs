@@ -1,17 +1,14 @@
-//! What the demo's customers wrote to the desk, and a call-back that waits.
+//! What the demo's customers wrote to the desk.
 //!
-//! A chat is left out: one whose customer is not there ends within minutes.
+//! Nobody waits for a call or in a chat: whoever tries the desk out begins these as a customer, and a chat whose customer
+//! is not there ends within minutes.
 
-use anyhow::bail;
-use choba_app::{CallbackOutcome, Caller, OpenCase, RequestCallback};
+use choba_app::{Caller, OpenCase};
 use choba_care::case::Channel;
 use serde_json::json;
 
 use super::shop::{DemoOrder, Shop};
 use crate::database::{explained_app, now};
-
-/// Who is called back in the demo.
-const NUMBER: &str = "+819012345678";
 
 impl Shop<'_> {
     /// A customer writes to the desk by form; answers the case.
@@ -36,28 +33,5 @@ impl Shop<'_> {
         let opened =
             self.counter().open_case(&caller, &whose, open, key, now()).await.map_err(explained_app)?;
         Ok(opened.case_id)
-    }
-
-    /// A customer asks to be called about something that is answered at any hour.
-    pub async fn ask_to_be_called(&self, customer: &str, question: &str) -> anyhow::Result<()> {
-        let (counter, whose) = (self.counter(), self.whose(customer));
-        let code = counter.ask_number_code(&whose, NUMBER, "demo", now()).await.map_err(explained_app)?;
-        let verified = counter.verify_number(&whose, NUMBER, code.reveal(), "demo", now()).await;
-        verified.map_err(explained_app)?;
-        let request = RequestCallback {
-            question: question.to_owned(),
-            order_id: None,
-            case_id: None,
-            number: NUMBER.to_owned(),
-            language: "ja".to_owned(),
-            call_at: None,
-            address: "demo".to_owned(),
-            key: format!("demo-call-{customer}"),
-            whose,
-        };
-        match counter.request_callback(request, now()).await.map_err(explained_app)? {
-            CallbackOutcome::Requested(_) | CallbackOutcome::AlreadyWaiting(_) => Ok(()),
-            CallbackOutcome::NewOffers { .. } => bail!("the demo's customer cannot be called"),
-        }
     }
 }
