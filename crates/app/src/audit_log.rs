@@ -7,7 +7,7 @@ use choba_store::books::{self, AuditFilter, AuditRow};
 use jiff::Timestamp;
 
 use crate::entropy::new_id;
-use crate::{AppError, Caller, Counter, Right};
+use crate::{AppError, AuditDifference, AuditSummary, Caller, Counter, Right, verify_audit};
 
 /// Something done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,27 @@ impl Counter {
         let row = self.audit_row(caller, action, at);
         let key = format!("@audit {}", row.row_id);
         Ok(books::write_together(&self.store, &key, row.append().to_vec()).await?)
+    }
+
+    /// Checks the whole log as it is now: the chain and the seal of its head. Tells the first differences, at most so many.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`], and what the database answers.
+    pub async fn check_audit_log(
+        &self,
+        caller: &Caller,
+        most: usize,
+    ) -> Result<(AuditSummary, Vec<AuditDifference>), AppError> {
+        caller.may(Right::AuditRead)?;
+        let mut differences = Vec::new();
+        let mut tell = |difference| {
+            if differences.len() < most {
+                differences.push(difference);
+            }
+        };
+        let snapshot = self.store.snapshot().await?;
+        let summary = verify_audit(snapshot, Some(&self.secrets), None, &mut tell).await?;
+        Ok((summary, differences))
     }
 
     /// The row of something done, to be written in the same transaction as what is done.

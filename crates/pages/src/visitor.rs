@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use choba_app::{Caller, Right, Role, Session, SessionSubject, SessionToken, StartSession, Whose};
+use choba_app::{Caller, Right, Session, SessionSubject, SessionToken, StartSession, Whose};
 use choba_formats::language::Language;
 use choba_server::Problem;
 
@@ -110,8 +110,6 @@ pub struct Staff {
     pub caller: Caller,
     /// Who.
     pub staff_id: String,
-    /// As what.
-    pub role: Role,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Staff {
@@ -122,7 +120,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Staff {
         match visitor.caller() {
             Some(Caller::Staff { staff_id, role }) => {
                 let caller = Caller::Staff { staff_id: staff_id.clone(), role };
-                Ok(Self { visitor, caller, staff_id, role })
+                Ok(Self { visitor, caller, staff_id })
             }
             _ => Err(sign_in(&visitor)),
         }

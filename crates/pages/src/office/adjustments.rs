@@ -7,6 +7,8 @@ use axum::response::Response;
 use choba_app::{AdjustBalance, Adjusted, AppError, Key, Right, WaitingAdjustment};
 use choba_engine::market::LotKind;
 use choba_server::{Problem, Service};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::fields::{Faults, Fields};
 use crate::form::Form;
@@ -65,7 +67,7 @@ const KINDS: [LotKind; 3] = [LotKind::Limited, LotKind::Exchanged, LotKind::Ordi
 
 /// `/office/adjustments`
 pub async fn show(State(service): State<Service>, staff: Staff) -> Result<Response, Problem> {
-    staff.caller.may(Right::WalletRead)?;
+    staff.caller.may(Right::ReportsRead)?;
     page(&AdjustmentsPage::of(&service, &staff, Fields::default(), Faults::none()).await?)
 }
 
@@ -106,7 +108,21 @@ fn faults_of(frame: &Frame, fields: &Fields) -> Faults {
     if points(fields).is_none_or(|points| points == 0) {
         faults.add("points", frame.say("office-fault-points"));
     }
+    if ends(frame, fields).is_err() {
+        faults.add("last_day", frame.say("office-fault-day"));
+    }
     faults
+}
+
+/// The last usable second of points that are given: the end of the day named; the market's own where none is.
+fn ends(frame: &Frame, fields: &Fields) -> Result<Option<Timestamp>, jiff::Error> {
+    let typed = fields.one("last_day");
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let day: Date = typed.parse()?;
+    let ends = day.at(23, 59, 59, 0).to_zoned(frame.zone.clone())?;
+    Ok(Some(ends.timestamp()))
 }
 
 /// Points more or fewer: the form says which.
@@ -118,14 +134,14 @@ fn points(fields: &Fields) -> Option<i64> {
 fn wanted(frame: &Frame, staff: &Staff, fields: &Fields) -> Result<AdjustBalance, Problem> {
     let customer_id = fields.one("customer_id");
     let kind = KINDS.into_iter().find(|kind| kind_word(Some(*kind)) == Some(fields.one("kind")));
-    let body =
-        ["customer_id", "program", "kind", "direction", "points", "reason"].map(|name| fields.one(name));
+    let body = ["customer_id", "program", "kind", "direction", "points", "last_day", "reason"]
+        .map(|name| fields.one(name));
     Ok(AdjustBalance {
         whose: staff.caller.acting_for(customer_id, &frame.market, Right::ValueGrant)?,
         program: fields.one("program").to_owned(),
         kind,
         points: points(fields).unwrap_or_default(),
-        expires_at: None,
+        expires_at: ends(frame, fields).unwrap_or_default(),
         reason: fields.one("reason").to_owned(),
         by: staff.caller.by(),
         key: Key::new(fields.one("key"), "adjust", customer_id, body.join("\n").as_bytes())?,

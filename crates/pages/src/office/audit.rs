@@ -26,6 +26,8 @@ pub struct AuditPage {
     pub rows: Vec<AuditRow>,
     /// The query of the next page.
     pub next: Option<String>,
+    /// What a check of the whole log found, where one was asked for: its rows, and how much differs.
+    pub checked: Option<(i64, i64)>,
 }
 
 /// `/office/audit`
@@ -47,8 +49,14 @@ pub async fn show(
     let goes_on = rows.len() > usize::try_from(ROWS).unwrap_or(usize::MAX);
     rows.truncate(usize::try_from(ROWS).unwrap_or(usize::MAX));
     let next = rows.last().filter(|_| goes_on).map(|last| next(&asked, &last.row_id));
+    let checked = match asked.says("check", "now") {
+        true => Some(service.counter.check_audit_log(&staff.caller, 1).await?.0),
+        false => None,
+    };
+    let checked =
+        checked.map(|summary| (summary.head_place, i64::try_from(summary.differences).unwrap_or(i64::MAX)));
     let frame = Frame::of(&staff.visitor, Room::Office, "/office/audit");
-    page(&AuditPage { frame, asked, rows, next })
+    page(&AuditPage { frame, asked, rows, next, checked })
 }
 
 fn next(asked: &Fields, last: &str) -> String {

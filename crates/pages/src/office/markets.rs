@@ -1,4 +1,4 @@
-//! The files of a market: seen, changed, checked with every mistake in its place, compared, put in force.
+//! The files of a market: seen, changed, checked with every mistake in its place, put in force.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -46,6 +46,8 @@ pub struct MarketPage {
     pub files: Vec<FileShown>,
     pub found: Found,
     pub may_change: bool,
+    /// Whether another version came into force since the form was shown.
+    pub is_stale: bool,
 }
 
 /// A file with what is wrong in it.
@@ -113,10 +115,11 @@ fn of(staff: &Staff, known: &KnownMarket, files: Vec<(String, String)>, found: F
         files: files.into_iter().map(shown).collect(),
         found,
         may_change: staff.caller.has(Right::MarketsWrite),
+        is_stale: false,
     }
 }
 
-/// Checks, compares or puts in force what was sent.
+/// Checks what was sent, or puts it in force; not over a version that whoever sent it has not seen.
 pub async fn submit(
     State(service): State<Service>,
     staff: Staff,
@@ -126,6 +129,10 @@ pub async fn submit(
     staff.caller.may(Right::ReportsRead)?;
     let active = known(&service, &name)?;
     let files = sent(&active, &fields);
+    if fields.one("version") != active.market.version {
+        let template = MarketPage { is_stale: true, ..of(&staff, &active, files, Found::Nothing) };
+        return page_with(StatusCode::CONFLICT, &template);
+    }
     let checked = match KnownMarket::checked(files.clone()) {
         Ok(checked) => checked,
         Err(report) => {

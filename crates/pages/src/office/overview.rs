@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use choba_app::{CareReport, Right};
+use choba_app::{CareReport, ExpiringValue, Right};
 use choba_server::{Problem, Service};
 use jiff::{SignedDuration, ToSpan as _};
 
@@ -52,6 +52,11 @@ async fn value_tiles(service: &Service, frame: &Frame) -> Result<Vec<Tile>, Prob
     let owed = service.counter.liability_report(&frame.market, now).await?;
     let next_month = frame.zone.to_datetime(now).date().first_of_month().saturating_add(1.month());
     let expiring = service.counter.expiry_forecast(&frame.market, now).await?;
+    let market = service.counter.markets().get(&frame.market)?;
+    let worth = |row: &ExpiringValue| {
+        let program = market.program(&row.program);
+        program.and_then(|program| program.value.worth(row.points).ok()).map_or(0, |worth| worth.units())
+    };
     let soon = expiring.iter().filter(|row| row.month.is_some_and(|month| month <= next_month));
     let tile = |name, figure, href| Tile { name, figure, href, calls: false };
     Ok(vec![
@@ -67,7 +72,7 @@ async fn value_tiles(service: &Service, frame: &Frame) -> Result<Vec<Tile>, Prob
         ),
         tile(
             "office-tile-expiring",
-            frame.number(soon.map(|row| row.points.units()).fold(0, i64::saturating_add)),
+            frame.yen(soon.map(worth).fold(0, i64::saturating_add)),
             "/office/value#expiring",
         ),
     ])

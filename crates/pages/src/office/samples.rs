@@ -122,6 +122,7 @@ fn markets() -> Vec<Sample> {
             }],
             found: found(),
             may_change: true,
+            is_stale: true,
         }));
     }
     samples
@@ -186,6 +187,7 @@ fn forms() -> Vec<Sample> {
         asked: Fields::default(),
         rows: Vec::new(),
         next: Some("before=1".to_owned()),
+        checked: Some((5, 1)),
     }));
     samples
 }
