@@ -79,6 +79,7 @@ fn told_of(told: &[String], name: &str) -> String {
     line.and_then(|line| line.split_whitespace().last()).expect("it is told").to_owned()
 }
 
+#[expect(clippy::zombie_processes, reason = "it is ended and waited for with its house")]
 async fn drive() -> (Child, String) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut command = Command::new("chromedriver");

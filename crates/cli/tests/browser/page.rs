@@ -68,11 +68,6 @@ impl<'h> Browser<'h> {
         Self { client: client.expect("Chromium does not start"), house, width }
     }
 
-    /// The width of its window.
-    pub fn width(&self) -> Width {
-        self.width
-    }
-
     /// Opens a path of the house.
     pub async fn go(&self, path: &str) {
         self.client.goto(&format!("{}{path}", self.house.address)).await.unwrap();

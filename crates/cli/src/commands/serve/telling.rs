@@ -85,7 +85,7 @@ fn server(settings: &SmtpSettings) -> anyhow::Result<Smtp> {
 
 fn dialler_secrets(config: &Config) -> anyhow::Result<Vec<WebhookSecret>> {
     let Some(settings) = &config.dialler else { return Ok(Vec::new()) };
-    let read = |path: &std::path::PathBuf| {
+    let read = |path: &PathBuf| {
         WebhookSecret::read(&secret_in(path)?).with_context(|| path.display().to_string())
     };
     settings.secret_files.iter().map(read).collect::<anyhow::Result<Vec<_>>>().context("dialler.secret_files")
