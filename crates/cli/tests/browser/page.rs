@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use data_encoding::BASE64;
 use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -165,12 +166,8 @@ impl<'h> Browser<'h> {
 
     /// What went wrong in the browser's console since it was asked last.
     pub async fn console_errors(&self) -> Vec<String> {
-        let session = self.client.session_id().await.unwrap().unwrap();
-        let asked = client().post(format!("{}/session/{session}/se/log", self.house.driver()));
-        let asked = asked.header("content-type", "application/json").body(r#"{"type":"browser"}"#);
-        let answer: Value =
-            serde_json::from_slice(&asked.send().await.unwrap().bytes().await.unwrap()).unwrap();
-        let entries = answer["value"].as_array().cloned().unwrap_or_default();
+        let answer = self.ask_driver("se/log", &json!({ "type": "browser" })).await;
+        let entries = answer.as_array().cloned().unwrap_or_default();
         // A page that is told with a status such as 404 or 422 is an entry of the console, and no fault.
         let is_fault = |entry: &Value| {
             entry["level"] == "SEVERE"
@@ -207,16 +204,30 @@ impl<'h> Browser<'h> {
 
     /// Keeps a picture of the whole page among the test's artefacts: `target/pictures/NAME-WIDTH.png`.
     pub async fn keep_picture(&self, name: &str) {
-        let (wide, high) = self.width.pixels();
-        let whole = self.script("return document.documentElement.scrollHeight", Vec::new()).await;
-        let whole = u32::try_from(whole.as_i64().unwrap()).unwrap().clamp(high, 6_000);
-        self.client.set_window_size(wide, whole).await.unwrap();
-        let picture = self.client.screenshot().await.unwrap();
-        self.client.set_window_size(wide, high).await.unwrap();
+        let size = "const page = document.documentElement; return [page.clientWidth, page.scrollHeight]";
+        let size = self.script(size, Vec::new()).await;
+        let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
+        let parameters = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        let taken = self.ask_driver(
+            "goog/cdp/execute",
+            &json!({ "cmd": "Page.captureScreenshot", "params": parameters }),
+        );
+        let taken = taken.await;
+        let picture = BASE64.decode(taken["data"].as_str().expect("a picture").as_bytes()).unwrap();
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/pictures");
         fs::create_dir_all(&directory).unwrap();
         let width = format!("{:?}", self.width).to_lowercase();
         fs::write(directory.join(format!("{name}-{width}.png")), picture).unwrap();
+    }
+
+    /// Asks the driver something that is its own, beyond WebDriver.
+    async fn ask_driver(&self, what: &str, body: &Value) -> Value {
+        let session = self.client.session_id().await.unwrap().unwrap();
+        let asked = client().post(format!("{}/session/{session}/{what}", self.house.driver()));
+        let asked = asked.header("content-type", "application/json").body(body.to_string());
+        let answer: Value =
+            serde_json::from_slice(&asked.send().await.unwrap().bytes().await.unwrap()).unwrap();
+        answer["value"].clone()
     }
 
     /// Closes it; the driver keeps the machine's memory else.
