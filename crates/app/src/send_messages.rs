@@ -40,6 +40,9 @@ pub struct Post {
     pub mailer: Arc<dyn Mailer>,
     /// Where customers read more.
     pub links: Arc<MailLinks>,
+    /// The domain whose mail is passed on to us: an answer to a case goes to an address of that case there. To the
+    /// sender's usual address without.
+    pub answers_at: Option<String>,
 }
 
 impl std::fmt::Debug for Post {
@@ -155,13 +158,32 @@ impl Counter {
             Content::NotYet => return Ok((MessageState::Queued, Some("not_yet".to_owned()))),
             Content::Nothing(why) => return nothing(why),
         };
-        let mail = mail(post, message, template, contact, text, at);
+        let reply_to = self.answers_to(post, message, template, &contact)?;
+        let mail = Mail { reply_to, ..mail(post, message, template, contact, text, at) };
         let sending = timeout(PATIENCE, post.mailer.send(&mail)).await;
         Ok(match sending.unwrap_or_else(|_| Err(MailError::Later("no answer in time".to_owned()))) {
             Ok(()) => (MessageState::Sent, None),
             Err(MailError::Refused(why)) => (MessageState::Failed, Some(why)),
             Err(MailError::Later(why)) => (MessageState::Queued, Some(why)),
         })
+    }
+
+    /// The address by which the customer's mailbox answers to the case that a message is about.
+    fn answers_to(
+        &self,
+        post: &Post,
+        message: &MessageRow,
+        template: MailTemplate,
+        contact: &ContactRow,
+    ) -> Result<Option<String>, AppError> {
+        let case_id = match template {
+            MailTemplate::CaseNews | MailTemplate::ChatTranscript => Some(message.subject.as_str()),
+            MailTemplate::CallbackMissed => message.data.case_id.as_deref(),
+            _ => None,
+        };
+        let Some((case_id, domain)) = case_id.zip(post.answers_at.as_deref()) else { return Ok(None) };
+        let address = self.reply_address(case_id, &contact.email, domain)?;
+        Ok(Some(address.as_str().to_owned()))
     }
 
     async fn content(
@@ -354,6 +376,7 @@ fn mail(
         at,
         // Only notices are for those who want them; the rest belongs to what was bought.
         unsubscribe_url: notice.then(|| post.links.contact()),
+        reply_to: None,
     }
 }
 

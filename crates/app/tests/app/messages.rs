@@ -50,7 +50,7 @@ fn post(server: &SmtpServer) -> Post {
         credentials: None,
         patience: Duration::from_secs(5),
     };
-    Post { mailer: Arc::new(SmtpMailer::new(sender(), &smtp).unwrap()), links: links() }
+    Post { mailer: Arc::new(SmtpMailer::new(sender(), &smtp).unwrap()), links: links(), answers_at: None }
 }
 
 async fn contact(bench: &Bench, customer_id: &str, market: &str, language: &str) {
@@ -297,10 +297,15 @@ async fn a_chat_that_ended_is_sent_as_it_was_said(bench: Bench) {
     counter.say_in_chat(&caller, &chat, "c1", "Where is <b>it</b>?", noon()).await.unwrap();
     counter.say_in_chat(&agent, &chat, "a1", "It comes today.", noon()).await.unwrap();
     counter.end_chat(&agent, &chat, noon()).await.unwrap();
-    send(&bench, &post(&server), noon()).await;
+    let post = Post { answers_at: Some("care.shop.example".to_owned()), ..post(&server) };
+    send(&bench, &post, noon()).await;
     let mails = server.mails();
     let [mail] = mails.as_slice() else { panic!("{} mails", mails.len()) };
     let read = MessageParser::default().parse(mail.as_bytes()).unwrap();
+    let answers =
+        counter.reply_address(&case.case_id, "hanako@customer.example", "care.shop.example").unwrap();
+    let reply_to = read.reply_to().unwrap().first().unwrap().address().unwrap();
+    assert_eq!(reply_to, answers.as_str(), "an answer comes to the case that it is about");
     assert_eq!(read.subject(), Some(format!("Your chat with us ({})", case.number).as_str()));
     let (text, html) = (read.body_text(0).unwrap(), read.body_html(0).unwrap());
     for part in ["Where is <b>it</b>?", "It comes today.", "Our desk has ended the chat.", "(our desk)"] {
@@ -384,7 +389,7 @@ async fn mail_into_files_is_one_file_each(bench: Bench) {
     let mailer = Arc::new(FileMailer::new(sender(), &directory.path().join("mail")).unwrap());
     contact(&bench, "hanako", "rakuten-style", "ja").await;
     bench.place(&hanako(), &rakuten().line("A@shop-a", 5_000, 1).by("card"), noon()).await;
-    assert_eq!(send(&bench, &Post { mailer, links: links() }, noon()).await.sent, 1);
+    assert_eq!(send(&bench, &Post { mailer, links: links(), answers_at: None }, noon()).await.sent, 1);
     let files: Vec<_> =
         std::fs::read_dir(directory.path().join("mail")).unwrap().map(|file| file.unwrap().path()).collect();
     assert_eq!(files.len(), 1);

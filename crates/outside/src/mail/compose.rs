@@ -70,8 +70,11 @@ pub(super) fn message(sender: &Sender, mail: &Mail) -> Result<Message, MailError
         .subject(one_line(&mail.subject))
         .date(SystemTime::from(mail.at))
         .message_id(Some(format!("<{}@{}>", bare(&mail.id), sender.domain())));
-    if let Some(reply_to) = &sender.reply_to {
-        builder = builder.reply_to(reply_to.clone());
+    let own =
+        mail.reply_to.as_deref().map(|address| address.parse::<Address>().map(|to| Mailbox::new(None, to)));
+    let own = own.transpose().map_err(|_| MailError::Refused("reply_to".to_owned()))?;
+    if let Some(reply_to) = own.or_else(|| sender.reply_to.clone()) {
+        builder = builder.reply_to(reply_to);
     }
     builder = builder.raw_header(raw("Content-Language", &bare(&mail.language))?);
     // Programs that answer by themselves know not to.
@@ -131,6 +134,7 @@ mod tests {
             language: "ja".to_owned(),
             at: "2026-11-21T12:00:00+09:00".parse().unwrap(),
             unsubscribe_url: None,
+            reply_to: None,
         }
     }
 

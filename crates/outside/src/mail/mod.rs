@@ -34,6 +34,8 @@ pub struct Mail {
     pub at: Timestamp,
     /// Where one says that one wants no more of these.
     pub unsubscribe_url: Option<String>,
+    /// Where an answer goes, where that is not the sender's usual address.
+    pub reply_to: Option<String>,
 }
 
 impl std::fmt::Debug for Mail {

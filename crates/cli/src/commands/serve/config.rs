@@ -93,6 +93,8 @@ pub struct Config {
 pub struct MailInSettings {
     /// As it calls itself in `Authentication-Results`.
     pub server: String,
+    /// The domain whose mail it passes on; answers to cases go to addresses there. `server` without it.
+    pub domain: Option<String>,
     /// Files with the secrets (`whsec_…`) that it signs with: two while one changes.
     pub secret_files: Vec<PathBuf>,
 }

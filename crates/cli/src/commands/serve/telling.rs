@@ -65,7 +65,9 @@ fn post(config: &Config, data: &DataDirectory) -> anyhow::Result<Post> {
         None => Arc::new(FileMailer::new(sender, &data.file("mail"))?),
     };
     let base_url = settings.pages_url.trim_end_matches('/').to_owned();
-    Ok(Post { mailer, links: Arc::new(MailLinks { base_url }) })
+    let answers_at =
+        config.mail_in.as_ref().map(|mail_in| mail_in.domain.as_ref().unwrap_or(&mail_in.server).clone());
+    Ok(Post { mailer, links: Arc::new(MailLinks { base_url }), answers_at })
 }
 
 fn server(settings: &SmtpSettings) -> anyhow::Result<Smtp> {
@@ -85,9 +87,8 @@ fn server(settings: &SmtpSettings) -> anyhow::Result<Smtp> {
 
 fn dialler_secrets(config: &Config) -> anyhow::Result<Vec<WebhookSecret>> {
     let Some(settings) = &config.dialler else { return Ok(Vec::new()) };
-    let read = |path: &PathBuf| {
-        WebhookSecret::read(&secret_in(path)?).with_context(|| path.display().to_string())
-    };
+    let read =
+        |path: &PathBuf| WebhookSecret::read(&secret_in(path)?).with_context(|| path.display().to_string());
     settings.secret_files.iter().map(read).collect::<anyhow::Result<Vec<_>>>().context("dialler.secret_files")
 }
 
