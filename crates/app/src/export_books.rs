@@ -140,7 +140,8 @@ const ORDER_NAMES: &str = "order_id,number,customer_id,market,market_version,pla
 const POSTING_NAMES: &str =
     "customer_id,entry_id,place,market,made_at,reason,order_id,account,unit,lot_id,amount\n";
 
-fn document(columns: &ExportedOrder) -> Result<Order, StoreError> {
+/// The order that a row keeps.
+pub(crate) fn document(columns: &ExportedOrder) -> Result<Order, StoreError> {
     serde_json::from_str(&columns.document).map_err(|error| StoreError::Defect {
         reason: format!("the document of order {} cannot be read: {error}", columns.order_id),
     })

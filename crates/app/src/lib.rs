@@ -26,6 +26,7 @@ mod change_order;
 mod check_verification_code;
 mod code_attempts;
 mod codes;
+mod compare_market;
 mod contact_offers;
 mod contact_topics;
 mod contacts;
@@ -117,6 +118,7 @@ pub use cases::{
 };
 pub use change_order::OrderChanged;
 pub use codes::GiftCardCode;
+pub use compare_market::COMPARED_MAX;
 pub use contact_offers::QueueSnapshot;
 pub use contact_topics::{ContactQuestion, ContactTopic};
 pub use contacts::{Contact, ContactWanted};

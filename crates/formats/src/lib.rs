@@ -8,6 +8,7 @@ pub mod answer;
 pub mod language;
 pub mod ledger;
 pub mod mail;
+pub mod market_changes;
 pub mod market_files;
 pub mod parcels;
 pub mod plan;

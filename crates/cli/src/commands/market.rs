@@ -1,6 +1,5 @@
 //! `choba market`: check market files, compare two versions, print their schema and reference.
 
-mod changes;
 mod diff;
 
 use std::path::{Path, PathBuf};

@@ -1,14 +1,20 @@
-//! The files of a market: seen, changed, checked with every mistake in its place, put in force.
+//! The files of a market: seen, changed, checked with every mistake in its place, compared with the version in force over
+//! the carts of last week's orders, and put in force.
+
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use choba_app::{KnownMarket, Right};
+use choba_formats::market_changes::{Both, Changes};
 use choba_formats::market_files::Report;
 use choba_server::{Problem, Service};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::table::{Cell, Section};
+use crate::chart::Bars;
 use crate::fields::Fields;
 use crate::form::Form;
 use crate::frame::{Frame, Room};
@@ -16,6 +22,12 @@ use crate::page::{done, page, page_with};
 use crate::visitor::Staff;
 
 const PATH: &str = "/office/markets";
+
+/// Whose orders a new version is tried on.
+const LAST_WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Reasons that are told of the changes.
+const REASONS_MOST: usize = 20;
 
 /// Fields with the text of a file begin so.
 const FILE: &str = "file:";
@@ -70,10 +82,20 @@ pub struct MistakeShown {
 pub enum Found {
     /// Nothing was sent.
     Nothing,
-    /// They are a version that can be put in force.
-    Fine { version: String },
+    /// They are a version that can be put in force; this is what it would have changed.
+    Fine { version: String, changes: Box<ChangesShown> },
     /// There are mistakes; so many belong to no file.
     Mistakes { count: usize, elsewhere: Vec<String> },
+}
+
+/// What a version would have changed for the orders of last week.
+pub struct ChangesShown {
+    pub orders: i64,
+    pub changed: i64,
+    /// Figures of the bills, who pays, and points: in yen, or points.
+    pub sections: Vec<Section>,
+    /// Why, for the orders that change most.
+    pub reasons: Vec<String>,
 }
 
 /// `/office/markets`
@@ -150,8 +172,65 @@ pub async fn submit(
         service.counter.activate_market(checked, &staff.caller.by(), service.clock.now()).await?;
         return Ok(done(PATH, "office-market-activated"));
     }
-    let found = Found::Fine { version: checked.market.version.clone() };
+    let until = service.clock.now();
+    let from = until.checked_sub(LAST_WEEK).unwrap_or(until);
+    let changes = service.counter.compare_market(&checked.market, from, until).await?;
+    let frame = Frame::of(&staff.visitor, Room::Office, PATH);
+    let changes = Box::new(ChangesShown::of(&frame, &changes));
+    let found = Found::Fine { version: checked.market.version.clone(), changes };
     page(&of(&staff, &active, files, found))
+}
+
+impl ChangesShown {
+    fn of(frame: &Frame, changes: &Changes) -> Self {
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let totals = changes
+            .totals
+            .iter()
+            .map(|(name, both)| (frame.say_of("office-figure", name).to_string(), *both));
+        let named =
+            |sums: &BTreeMap<String, Both>| sums.iter().map(|(name, both)| (name.clone(), *both)).collect();
+        let reasons = changes.largest.iter().flat_map(|change| &change.reasons).take(REASONS_MOST).cloned();
+        Self {
+            orders: count(changes.requests),
+            changed: count(changes.changed),
+            sections: vec![
+                sums(frame, "bills", totals.collect(), Cell::Yen),
+                sums(frame, "payers", named(&changes.tenders), Cell::Yen),
+                sums(frame, "grants", named(&changes.points), Cell::Number),
+            ],
+            reasons: reasons.chain(changes.refused_by_one.iter().cloned()).collect(),
+        }
+    }
+}
+
+/// Figures under both versions, as a chart and a table.
+fn sums(frame: &Frame, name: &'static str, sums: Vec<(String, Both)>, cell: fn(i64) -> Cell) -> Section {
+    let figure = |figure: i128| i64::try_from(figure).unwrap_or(i64::MAX);
+    let series = |id: &str, of: fn(&Both) -> i128| {
+        (frame.say(id).to_string(), sums.iter().map(|(_, both)| figure(of(both))).collect())
+    };
+    let heading = frame.say_of("office-compared", name).to_string();
+    let bars = Bars {
+        title: heading.clone(),
+        labels: sums.iter().map(|(name, _)| name.clone()).collect(),
+        series: vec![
+            series("office-version-in-force", |both| both.before),
+            series("office-version-new", |both| both.after),
+        ],
+    };
+    let row = |(name, both): &(String, Both)| {
+        let figures = [both.before, both.after, both.change()].map(|number| cell(figure(number)));
+        [Cell::Text(name.clone())].into_iter().chain(figures).collect()
+    };
+    let columns = ["office-figure", "office-version-in-force", "office-version-new", "office-change"];
+    Section {
+        heading,
+        name,
+        bars: Some(bars),
+        columns: columns.iter().map(|id| frame.say(id).to_string()).collect(),
+        rows: sums.iter().map(row).collect(),
+    }
 }
 
 /// The files as they were sent; one that was not sent is as it is in force. Forms end lines as no file does.

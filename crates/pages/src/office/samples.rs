@@ -13,7 +13,7 @@ use super::adjustments::AdjustmentsPage;
 use super::audit::AuditPage;
 use super::gift_cards::{GiftCardsPage, Issued};
 use super::keys::KeysPage;
-use super::markets::{FileShown, Found, ListedMarket, MarketPage, MarketsPage, MistakeShown};
+use super::markets::{ChangesShown, FileShown, Found, ListedMarket, MarketPage, MarketsPage, MistakeShown};
 use super::overview::{Overview, Tile};
 use super::webhooks::WebhooksPage;
 use super::{care, coupons, value};
@@ -108,7 +108,15 @@ fn markets() -> Vec<Sample> {
     };
     for found in [
         || Found::Nothing,
-        || Found::Fine { version: "5b5f".to_owned() },
+        || Found::Fine {
+            version: "5b5f".to_owned(),
+            changes: Box::new(ChangesShown {
+                orders: 2,
+                changed: 1,
+                sections: Vec::new(),
+                reasons: vec![HOSTILE.to_owned()],
+            }),
+        },
         || Found::Mistakes { count: 1, elsewhere: vec!["market.toml: missing".to_owned()] },
     ] {
         samples.extend(both("office market", Room::Office, |frame| MarketPage {

@@ -5,15 +5,14 @@ use std::path::PathBuf;
 
 use anstream::println;
 use choba_engine::market::Market;
-use choba_engine::quote::quote;
 use choba_formats::language::grouped;
+use choba_formats::market_changes::{Both, Changes};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::changes::{Both, Changes};
 use crate::Answer;
 use crate::commands::quote as quoting;
 use crate::markets;
-use crate::requests::{self, RequestBytes, Requests};
+use crate::requests::{self, Requests};
 
 /// Price requests under two versions of a market and show what changes.
 #[derive(clap::Args)]
@@ -56,35 +55,15 @@ fn progress_bar(arguments: &Arguments) -> ProgressBar {
 
 fn replay(a: &Market, b: &Market, input: Box<dyn BufRead + Send + '_>) -> anyhow::Result<Changes> {
     let mut requests = Requests::new(input);
-    let version = |market: &Market| format!("{} {}", market.name, market.version);
-    let mut changes = Changes { a: version(a), b: version(b), ..Changes::default() };
+    let mut changes = Changes::between(a, b);
     while let Some(request) = requests.next()? {
-        let fault = compare(a, b, &request, &mut changes).err();
-        if let Some(fault) = fault {
+        let compared = quoting::read(&request).and_then(|text| changes.compare(a, b, &text, request.line));
+        if let Err(fault) = compared {
             changes.unusable += 1;
             eprintln!("choba: request on line {}: {fault}", request.line);
         }
     }
     Ok(changes)
-}
-
-/// A fault under both versions is the request's; under one of them it is a change.
-fn compare(a: &Market, b: &Market, request: &RequestBytes, changes: &mut Changes) -> Result<(), String> {
-    let (text, line) = (quoting::read(request)?, request.line);
-    let (before, after) = (text.resolve(a), text.resolve(b));
-    let (before, after) = match (&before, &after) {
-        (Ok(before), Ok(after)) => (quote(a, before), quote(b, after)),
-        (Err(fault), Err(_)) => return Err(fault.to_string()),
-        (Err(fault), Ok(_)) => return changes.priced_by_one_only(line, "A", fault.to_string()),
-        (Ok(_), Err(fault)) => return changes.priced_by_one_only(line, "B", fault.to_string()),
-    };
-    match (before, after) {
-        (Ok(before), Ok(after)) => changes.add(line, &before, &after),
-        (Err(error), Err(_)) => return Err(error.to_string()),
-        (Err(error), Ok(_)) => return changes.priced_by_one_only(line, "A", error.to_string()),
-        (Ok(_), Err(error)) => return changes.priced_by_one_only(line, "B", error.to_string()),
-    }
-    Ok(())
 }
 
 fn print(changes: &Changes) {

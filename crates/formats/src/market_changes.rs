@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use choba_engine::quote::{Quote, Tender};
+use choba_engine::market::Market;
+use choba_engine::quote::{Quote, Tender, quote};
+
+use crate::request::RequestText;
 
 /// How many of the largest changes are shown.
 const LARGEST: usize = 10;
@@ -64,8 +67,41 @@ pub struct Change {
 }
 
 impl Changes {
+    /// Changes between two versions, over no request yet.
+    pub fn between(a: &Market, b: &Market) -> Self {
+        let version = |market: &Market| format!("{} {}", market.name, market.version);
+        Self { a: version(a), b: version(b), ..Self::default() }
+    }
+
+    /// Prices a request under both versions and takes in what differs. `line` names the request.
+    ///
+    /// # Errors
+    /// What is wrong with a request that neither version can price. A fault under one of them is a change.
+    pub fn compare(
+        &mut self,
+        a: &Market,
+        b: &Market,
+        text: &RequestText<'_>,
+        line: usize,
+    ) -> Result<(), String> {
+        let (before, after) = (text.resolve(a), text.resolve(b));
+        let (before, after) = match (&before, &after) {
+            (Ok(before), Ok(after)) => (quote(a, before), quote(b, after)),
+            (Err(fault), Err(_)) => return Err(fault.to_string()),
+            (Err(fault), Ok(_)) => return self.priced_by_one_only(line, "A", fault.to_string()),
+            (Ok(_), Err(fault)) => return self.priced_by_one_only(line, "B", fault.to_string()),
+        };
+        match (before, after) {
+            (Ok(before), Ok(after)) => self.add(line, &before, &after),
+            (Err(error), Err(_)) => return Err(error.to_string()),
+            (Err(error), Ok(_)) => return self.priced_by_one_only(line, "A", error.to_string()),
+            (Ok(_), Err(error)) => return self.priced_by_one_only(line, "B", error.to_string()),
+        }
+        Ok(())
+    }
+
     /// Takes in one request.
-    pub fn add(&mut self, line: usize, before: &Quote<'_>, after: &Quote<'_>) {
+    fn add(&mut self, line: usize, before: &Quote<'_>, after: &Quote<'_>) {
         self.requests += 1;
         for (name, amount) in figures(before) {
             self.totals.entry(name).or_default().before += amount;
@@ -83,7 +119,7 @@ impl Changes {
     }
 
     /// Takes in a request that one version cannot price.
-    pub fn priced_by_one_only(&mut self, line: usize, version: &str, fault: String) -> Result<(), String> {
+    fn priced_by_one_only(&mut self, line: usize, version: &str, fault: String) -> Result<(), String> {
         self.priced_by_one_only += 1;
         if self.refused_by_one.len() < LARGEST {
             self.refused_by_one.push(format!("request on line {line}, not under {version}: {fault}"));
