@@ -12,6 +12,7 @@ mod callbacks_model;
 mod calls_of_cases;
 mod case_levels;
 mod cases;
+mod compare_market;
 mod contact;
 mod coupon_quota;
 mod desk_work;
