@@ -64,6 +64,9 @@ async fn an_operator_mends_a_market_and_puts_it_in_force() {
     replace(&browser, "cod", "fee = \"330\"", "fee = 440").await;
     browser.press("確かめる").await;
     browser.sees("間違いはありません").await;
+    browser.sees("直近7日の注文で比べると").await;
+    browser.until("to see bills compared", async || browser.count("#bills").await == 1).await;
+    browser.is_sound("office-market-compared").await;
     browser.press("この内容を適用する").await;
     browser.sees("新しい版を適用しました").await;
     browser.go("/office/markets/rakuten-style").await;
