@@ -77,7 +77,7 @@ fn code<'l>((_, rest): (&'l str, &'l str)) -> &'l str {
 }
 
 /// An event that nothing makes yet, and what is no event.
-const NEVER_TOLD: [&str; 4] = ["pay_deadline", "lot_expiry", "return_lapse", "check_wait"];
+const NEVER_TOLD: [&str; 5] = ["pay_deadline", "lot_expiry", "return_lapse", "check_wait", "check_findings"];
 
 #[test]
 fn the_example_of_the_quote_page_is_the_commands_output() {

@@ -208,11 +208,8 @@ impl<'h> Browser<'h> {
         let size = self.script(size, Vec::new()).await;
         let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
         let parameters = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
-        let taken = self.ask_driver(
-            "goog/cdp/execute",
-            &json!({ "cmd": "Page.captureScreenshot", "params": parameters }),
-        );
-        let taken = taken.await;
+        let command = json!({ "cmd": "Page.captureScreenshot", "params": parameters });
+        let taken = self.ask_driver("goog/cdp/execute", &command).await;
         let picture = BASE64.decode(taken["data"].as_str().expect("a picture").as_bytes()).unwrap();
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/pictures");
         fs::create_dir_all(&directory).unwrap();

@@ -6,6 +6,9 @@
 mod care;
 mod shop;
 
+use std::fmt::Write as _;
+use std::io::Write as _;
+
 use anyhow::anyhow;
 use choba_app::{Caller, Counter, MakeApiKey, OrdersWanted, Right, Role, Whose};
 use choba_pages::DemoPerson;
@@ -34,8 +37,10 @@ pub async fn fill(counter: &Counter, own: &OwnIssuer, address: &str) -> anyhow::
         fill_rakuten(&Shop::new(counter, RAKUTEN, day)).await?;
         fill_amazon(&Shop::new(counter, AMAZON, day)).await?;
     }
-    tell(own, now())?;
-    tell_key(counter, address).await
+    let told = format!("{}{}", told_of_people(own, now())?, told_of_key(counter, address).await?);
+    // All at once; a reader who has seen enough and went away is none of the service's business.
+    let _ = std::io::stdout().lock().write_all(told.as_bytes());
+    Ok(())
 }
 
 async fn is_empty(counter: &Counter) -> anyhow::Result<bool> {
@@ -115,24 +120,24 @@ pub fn people() -> Vec<DemoPerson> {
 }
 
 /// Who to be, with a token for each.
-fn tell(own: &OwnIssuer, at: Timestamp) -> anyhow::Result<()> {
+fn told_of_people(own: &OwnIssuer, at: Timestamp) -> anyhow::Result<String> {
     let token = |subject: &Subject| -> anyhow::Result<String> {
         Ok(own.issue(subject, TOKENS_LIVE, at, &hexadecimal(&random::<16>()?))?)
     };
-    println!("\nShoppers");
+    let mut told = String::from("\nShoppers\n");
     for (customer, _) in SHOPPERS {
-        println!("  {customer:<12} {}", token(&Subject::Customer(customer.to_owned()))?);
+        writeln!(told, "  {customer:<12} {}", token(&Subject::Customer(customer.to_owned()))?)?;
     }
-    println!("\nStaff");
+    told.push_str("\nStaff\n");
     for (person, role) in STAFF {
         let subject = Subject::Staff(person.to_owned(), role);
-        println!("  {person:<12} {:<12} {}", role.as_str(), token(&subject)?);
+        writeln!(told, "  {person:<12} {:<12} {}", role.as_str(), token(&subject)?)?;
     }
-    Ok(())
+    Ok(told)
 }
 
 /// A key with all rights, for the marketplace's own program; a new one each time, as nobody can see an old one again.
-async fn tell_key(counter: &Counter, address: &str) -> anyhow::Result<()> {
+async fn told_of_key(counter: &Counter, address: &str) -> anyhow::Result<String> {
     let expires_at = now().checked_add(TOKENS_LIVE)?;
     let make = MakeApiKey {
         name: "demo".to_owned(),
@@ -141,13 +146,13 @@ async fn tell_key(counter: &Counter, address: &str) -> anyhow::Result<()> {
         key: None,
     };
     let made = counter.make_api_key(&Caller::Itself, make, now()).await.map_err(explained_app)?;
-    println!("\nThe marketplace's own program");
-    println!("  {:<12} {}", "key", made.secret.reveal());
-    println!("\nTry");
-    println!("  curl '{address}/v1/orders?market={RAKUTEN}' -H 'Authorization: Bearer TOKEN-OF-HANAKO'");
-    println!(
-        "  curl '{address}/v1/customers/taro/wallet?market={AMAZON}' -H 'Authorization: Bearer TOKEN-OF-TARO'"
-    );
-    println!("  {address}/docs lists what there is.");
-    Ok(())
+    let key = made.secret.reveal();
+    Ok(format!(
+        "\nThe marketplace's own program\n  {:<12} {key}\n\nTry\n\
+         \x20 {address}/sign-in in a browser\n\
+         \x20 curl '{address}/v1/orders?market={RAKUTEN}' -H 'Authorization: Bearer TOKEN-OF-HANAKO'\n\
+         \x20 curl '{address}/v1/customers/taro/wallet?market={AMAZON}' -H 'Authorization: Bearer TOKEN-OF-TARO'\n\
+         \x20 {address}/docs lists what there is.\n",
+        "key"
+    ))
 }
