@@ -84,6 +84,7 @@ impl<'h> Browser<'h> {
     pub async fn sign_in(&self, person: &str) {
         self.go("/sign-in").await;
         self.press(person).await;
+        self.until("to be let in", async || !self.path().await.starts_with("/sign-in")).await;
     }
 
     /// What can be read on the page; nothing while it is exchanged for another.
