@@ -132,17 +132,35 @@ impl<'h> Browser<'h> {
             "//button[contains(normalize-space(.), {quoted})] | //a[contains(normalize-space(.), {quoted})] | \
              //summary[contains(normalize-space(.), {quoted})]"
         );
-        let found =
-            self.client.wait().at_most(Duration::from_secs(10)).for_element(Locator::XPath(&path)).await;
-        let Ok(element) = found else {
-            panic!("nothing to press says {words:?} at {}:\n{}", self.path().await, self.text().await)
-        };
-        element.click().await.unwrap();
+        self.press_found(Locator::XPath(&path), &format!("something that says {words:?}")).await;
     }
 
     /// Presses what a selector finds.
     pub async fn click(&self, css: &str) {
-        self.one(css).await.click().await.unwrap();
+        self.press_found(Locator::Css(css), css).await;
+    }
+
+    /// Presses the first thing found; again, where the page was exchanged for another meanwhile.
+    async fn press_found(&self, search: Locator<'_>, what: &str) {
+        self.until(&format!("to press {what}"), async || {
+            let Ok(element) = self.client.find(search).await else { return false };
+            let _ = self.client.execute("window.isBefore = true", Vec::new()).await;
+            element.click().await.is_ok()
+        })
+        .await;
+        self.settles().await;
+    }
+
+    /// Waits until what was pressed has led to another page, or half a second, where it stays on this one.
+    async fn settles(&self) {
+        let is_next = "return document.readyState === 'complete' && !window.isBefore";
+        for _ in 0..10 {
+            let answer = self.client.execute(is_next, Vec::new()).await;
+            if answer.is_ok_and(|answer| answer == Value::Bool(true)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await; // a browser goes on in its own time
+        }
     }
 
     /// Types into an emptied field of that name.
