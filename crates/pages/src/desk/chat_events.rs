@@ -100,7 +100,8 @@ impl Listening {
             for line in &view.lines {
                 let line = LineShown::of(&frame, line);
                 let seq = line.seq;
-                let html = LinePart { frame: &frame, line }.render().map_err(|_| Gone)?;
+                // What was typed in a form has carriage returns, each of which a stream would make an end of a line.
+                let html = LinePart { frame: &frame, line }.render().map_err(|_| Gone)?.replace('\r', "");
                 self.send(Event::default().id(seq.to_string()).event("line").data(html)).await?;
                 self.after = seq;
             }
