@@ -25,6 +25,7 @@ mod hear_payment_provider;
 mod help;
 mod link_program;
 mod messages;
+mod order_numbers;
 mod order_story;
 mod parcels;
 mod parcels_missing;

@@ -5,6 +5,7 @@
 //! themselves, each new order would touch a page of its own. The count is taken in blocks, so that orders do not
 //! wait for each other; what a process has not used when it ends stays unused.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -17,6 +18,8 @@ const SERIES: &str = "orders";
 
 /// So many numbers are taken at once.
 const BLOCK: i64 = 1_000;
+/// Whoever takes this one of a block takes the next block.
+const RUNS_LOW: i64 = BLOCK / 2;
 
 /// A number is eight and nine digits that are mixed in turn.
 const HIGH: u64 = 100_000_000;
@@ -70,9 +73,13 @@ pub struct OrderNumber {
 }
 
 /// Numbers for a process's orders. Clones give from the same ones.
+///
+/// One caller takes the next block, while there are still some numbers left: nobody else waits for it, and
+/// none of a block is lost because several took one at once.
 #[derive(Clone, Debug, Default)]
 pub struct OrderNumbers {
-    block: Arc<Mutex<Option<Block>>>,
+    blocks: Arc<Mutex<VecDeque<Block>>>,
+    taking: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug)]
@@ -94,27 +101,46 @@ impl OrderNumbers {
     ) -> Result<OrderNumber, StoreError> {
         loop {
             if let Some(number) = self.take() {
-                return number;
+                let number = number?;
+                if number.place % BLOCK == RUNS_LOW
+                    && let Ok(_alone) = self.taking.try_lock()
+                {
+                    // If it fails, those who find none left try again.
+                    let _ = self.take_block(store, &draw).await;
+                }
+                return Ok(number);
             }
-            let mut secret = [0; 32];
-            draw(&mut secret);
-            let take = TakeBlock { key: format!("@numbers {SERIES}"), secret: hex(&secret) };
-            let block = store.perform(take).await?;
-            // Others may have taken one as well; what they left of theirs stays unused.
-            *self.lock() = Some(block);
+            let _alone = self.taking.lock().await;
+            // Whoever had it before may have brought some.
+            if self.lock().is_empty() {
+                self.take_block(store, &draw).await?;
+            }
         }
     }
 
-    fn take(&self) -> Option<Result<OrderNumber, StoreError>> {
-        let mut lock = self.lock();
-        let block = lock.as_mut().filter(|block| block.next < block.end)?;
-        let place = block.next;
-        block.next += 1;
-        Some(block.permutation.number(place).map(|number| OrderNumber { number, place }))
+    async fn take_block(&self, store: &Store, draw: &impl Fn(&mut [u8])) -> Result<(), StoreError> {
+        let mut secret = [0; 32];
+        draw(&mut secret);
+        let take = TakeBlock { key: format!("@numbers {SERIES}"), secret: hex(&secret) };
+        let block = store.perform(take).await?;
+        self.lock().push_back(block);
+        Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Block>> {
-        self.block.lock().unwrap_or_else(PoisonError::into_inner)
+    fn take(&self) -> Option<Result<OrderNumber, StoreError>> {
+        let mut blocks = self.lock();
+        let block = blocks.front_mut()?;
+        let place = block.next;
+        block.next += 1;
+        let number = block.permutation.number(place).map(|number| OrderNumber { number, place });
+        if block.next >= block.end {
+            blocks.pop_front();
+        }
+        Some(number)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Block>> {
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
