@@ -327,18 +327,21 @@ impl Counter {
         Ok(own.into_iter().map(listed_chat).collect())
     }
 
-    /// Somebody of the desk takes the chat that has waited longest; nothing where none waits.
+    /// Somebody of the desk takes the chat that has waited longest; nothing where none waits. Who has said how many
+    /// chats they have at once is given no more, and who has said that they take nothing new is given none; any
+    /// chat can still be taken by its id.
     ///
     /// # Errors
-    /// [`AppError::NotAllowed`], [`AppError::UnknownMarket`], and what the database answers.
+    /// [`AppError::NotAllowed`], [`AppError::UnknownMarket`], [`AppError::Chat`], and what the database answers.
     pub async fn take_next_chat(
         &self,
         caller: &Caller,
         market: &str,
         at: Timestamp,
     ) -> Result<Option<StartedChat>, AppError> {
-        caller.may(Right::CareDesk)?;
+        let agent = self.agent(caller, Right::CareDesk)?;
         self.markets.get(market)?;
+        self.may_have_another_chat(&caller.by(), &agent.staff_id, market, at).await?;
         for waiting in books::waiting_chats(&self.store, market, 20).await? {
             match self.take_chat(caller, &waiting.chat_id, at).await {
                 Ok(last_seq) => {
@@ -351,6 +354,24 @@ impl Counter {
             }
         }
         Ok(None)
+    }
+
+    /// Whether what an agent has said of their presence leaves room for a chat.
+    async fn may_have_another_chat(
+        &self,
+        agent: &str,
+        staff_id: &str,
+        market: &str,
+        at: Timestamp,
+    ) -> Result<(), AppError> {
+        let present = books::queues_of_agent(&self.store, market, agent, at).await?;
+        let Some(most) = present.iter().map(|queue| queue.chats_max).max() else { return Ok(()) };
+        if present.iter().all(|queue| !queue.ready) {
+            return Err(ChatRefusal::AgentBusy.into());
+        }
+        let have = books::chats_of_agents(&self.store, &[staff_id.to_owned()]).await?;
+        let have = have.first().map_or(0, |(_, chats)| *chats);
+        if have >= most { Err(ChatRefusal::Enough { most }.into()) } else { Ok(()) }
     }
 
     /// Somebody of the desk gives a chat back: it waits before those who never had anybody.

@@ -6,7 +6,8 @@ use std::pin::pin;
 use std::task::Poll;
 
 use choba_app::{
-    AppError, Caller, CaseAction, CaseStepped, Key, Macro, MacroStep, NewTemplate, OpenCase, OpenedCase, Role,
+    AppError, AtTheDesk, Caller, CaseAction, CaseStepped, Key, Macro, MacroStep, NewTemplate, OpenCase,
+    OpenedCase, Role,
 };
 use choba_care::case::{Channel, Priority};
 use choba_care::chat::ChatRefusal;
@@ -24,6 +25,7 @@ on_both!(
     what_is_published_has_versions_and_is_on_the_audit_log,
     a_look_at_what_is_masked_is_shown_and_is_on_the_history_and_the_log,
     a_chat_that_is_given_back_is_the_first_that_waits,
+    who_takes_nothing_new_or_has_enough_is_given_no_chat,
     a_crash_anywhere_in_an_action_does_it_once_and_tells_the_case,
 );
 
@@ -180,6 +182,30 @@ async fn a_chat_that_is_given_back_is_the_first_that_waits(bench: Bench) {
     assert_eq!(taken.chat_id, chat);
     let late = counter.take_chat(&agent, &chat, later(5)).await;
     assert!(matches!(late, Err(AppError::Chat(ChatRefusal::Taken))), "{late:?}");
+}
+
+async fn who_takes_nothing_new_or_has_enough_is_given_no_chat(bench: Bench) {
+    let (counter, agent) = (&bench.counter, staff("sato", Role::Agent));
+    let case = opened(&bench, None).await.case_id;
+    let chat = counter.start_chat(&caller(), &case, noon()).await.unwrap().chat_id;
+    let says = |ready, chats_max| AtTheDesk {
+        market: "rakuten-style".to_owned(),
+        agent: agent.by(),
+        queues: vec!["desk".to_owned()],
+        ready,
+        calls: true,
+        chats_max,
+    };
+    counter.be_at_the_desk(says(false, 1), noon()).await.unwrap();
+    let away = counter.take_next_chat(&agent, "rakuten-style", later(1)).await;
+    assert_eq!(away, Err(AppError::Chat(ChatRefusal::AgentBusy)));
+    counter.be_at_the_desk(says(true, 1), later(2)).await.unwrap();
+    let taken = counter.take_next_chat(&agent, "rakuten-style", later(3)).await.unwrap().unwrap();
+    assert_eq!(taken.chat_id, chat);
+    let more = counter.take_next_chat(&agent, "rakuten-style", later(4)).await;
+    assert_eq!(more, Err(AppError::Chat(ChatRefusal::Enough { most: 1 })));
+    counter.end_chat(&agent, &chat, later(5)).await.unwrap();
+    assert_eq!(counter.take_next_chat(&agent, "rakuten-style", later(6)).await, Ok(None));
 }
 
 /// Runs something until it has been polled so often, and drops it then, as a crash does; true where it was done before.

@@ -256,8 +256,8 @@ const BREAKS: &[Break] = &[
     ),
     broken(
         "a document that says more was refunded than paid",
-        "UPDATE orders SET document = replace(document, '\"refunded\":0,\"points\":', '\"refunded\":9999999,\"points\":')",
-        "UPDATE orders SET document = replace(document, '\"refunded\":9999999,\"points\":', '\"refunded\":0,\"points\":')",
+        "UPDATE orders SET document = replace(document, '}],\"coupons', ',\"refunded\":9999999}],\"coupons')",
+        "UPDATE orders SET document = replace(document, ',\"refunded\":9999999}],\"coupons', '}],\"coupons')",
         "at most what it paid: expected ",
     ),
     broken(
@@ -286,8 +286,8 @@ const BREAKS: &[Break] = &[
     ),
     broken(
         "points used of a lot",
-        "UPDATE orders SET document = replace(document, '\"points\":300,\"returned\"', '\"points\":301,\"returned\"')",
-        "UPDATE orders SET document = replace(document, '\"points\":301,\"returned\"', '\"points\":300,\"returned\"')",
+        "UPDATE orders SET document = replace(document, '\"limited\",\"points\":300', '\"limited\",\"points\":301')",
+        "UPDATE orders SET document = replace(document, '\"limited\",\"points\":301', '\"limited\",\"points\":300')",
         ": points used of ",
     ),
     broken(

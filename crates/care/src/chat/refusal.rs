@@ -24,6 +24,15 @@ pub enum ChatRefusal {
     /// The name that the sender gives a line cannot be used.
     #[error("/client_id must be 1 to 64 letters, digits, dashes or underscores")]
     ClientId,
+    /// The agent takes nothing new at the moment.
+    #[error("you have said that you take nothing new at the moment")]
+    AgentBusy,
+    /// The agent has as many chats as they have at once.
+    #[error("you have {most} chats already, as many as you have at once")]
+    Enough {
+        /// How many they have at once.
+        most: i64,
+    },
     /// Enough listen to it.
     #[error("more listen to the chat than can be of use")]
     TooManyListen,
@@ -45,6 +54,8 @@ impl ChatRefusal {
             Self::Empty => "text_empty",
             Self::TooLong { .. } => "text_too_long",
             Self::ClientId => "client_id",
+            Self::AgentBusy => "agent_busy",
+            Self::Enough { .. } => "chats_enough",
             Self::TooManyListen => "chat_too_many_listen",
             Self::Full { .. } => "chat_full",
         }

@@ -46,6 +46,11 @@ use crate::tracking::Redelivery;
 /// The form in which orders are kept; raised when it changes.
 pub const FORM: u32 = 1;
 
+/// Kept orders leave out what is zero, empty or absent: most fields of a new order are.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// An order and all that happened to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -74,25 +79,31 @@ pub struct Order {
     /// Who paid.
     pub tenders: Vec<OrderTender>,
     /// Coupons used.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub coupons: Vec<String>,
     /// Of these, those that came back.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub coupons_back: Vec<String>,
     /// What it earned.
     pub earned: Vec<OrderEarned>,
     /// The payment by the method.
     pub payment: Payment,
     /// Parcels and downloads.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub shipments: Vec<Shipment>,
     /// Returns.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub returns: Vec<Return>,
     /// Refunds, of cancelled parts and of returns.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub refunds: Vec<Refund>,
     /// What happened, in order.
     pub history: Vec<Happened>,
     /// When all of it was cancelled.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub cancelled_at: Option<Timestamp>,
     /// Asks that were refused when it was too late to stop, or never answered: someone has to look.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub troubles: Vec<Trouble>,
 }
 
@@ -119,14 +130,19 @@ pub struct OrderLine {
     /// The rate of tax in them.
     pub tax_rate: String,
     /// Cancelled.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub cancelled: i64,
     /// Shipped, or sent as a download or code.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub shipped: i64,
     /// Arrived.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub delivered: i64,
     /// Coming back.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub returning: i64,
     /// Back.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub returned: i64,
 }
 
@@ -166,6 +182,7 @@ pub struct OrderGroup {
     /// Who.
     pub seller: String,
     /// When the seller began to prepare.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub preparing_at: Option<Timestamp>,
 }
 
@@ -218,6 +235,7 @@ pub struct OrderCharge {
     /// How much, after coupons.
     pub amount: Money,
     /// What of it went back.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub refunded: Money,
     /// Who paid how much of it.
     pub shares: Vec<Share>,
@@ -231,6 +249,7 @@ pub struct Share {
     /// How much.
     pub amount: Money,
     /// What of it went back; counted only where refunds go back by charge.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub refunded: Money,
 }
 
@@ -252,18 +271,25 @@ pub struct OrderTender {
     /// Yen paid.
     pub amount: Money,
     /// Yen that went back, or would have, had the value not expired.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub refunded: Money,
     /// Points used.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub points: Points,
     /// Points that went back, or would have.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub points_returned: Points,
     /// The lots they came from, in the order of use.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub lots: Vec<LotUsed>,
     /// A partner's name for the customer, for a partner's program.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub account: Option<String>,
     /// The partner's program: the ask that holds the points there.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub hold_ask: Option<String>,
     /// Whether a partner has been asked to take what it holds.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub hold_captured: bool,
 }
 
@@ -273,10 +299,12 @@ pub struct LotUsed {
     /// Which.
     pub lot_id: String,
     /// Its kind.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub kind: Option<LotKind>,
     /// How much.
     pub points: Points,
     /// What of it went back, or would have.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub returned: Points,
 }
 
@@ -288,22 +316,28 @@ pub struct OrderEarned {
     /// By which rule.
     pub rule: String,
     /// Of which kind.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub kind: Option<LotKind>,
     /// The lines it counts.
     pub lines: Vec<String>,
     /// Whether it counts one line.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub per_line: bool,
     /// How many points, had nothing been cancelled or returned.
     pub points: Points,
     /// How many were granted.
     pub granted: Points,
     /// How many of them were taken back.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub taken_back: Points,
     /// Days after shipment at which they become available, where they wait for it.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub days_after_shipment: Option<i32>,
     /// The lots they are in.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub lots: Vec<EarnedLot>,
     /// Whether a partner gives them.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub by_partner: bool,
 }
 
@@ -315,7 +349,7 @@ pub struct EarnedLot {
     /// How many of its points.
     pub points: Points,
     /// How many of these were taken back after they had expired, so that nothing was left to take.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub expired: Points,
 }
 
@@ -352,30 +386,39 @@ impl PaymentState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// Which, where one was chosen.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub method: Option<MethodType>,
     /// How far it is.
     pub state: PaymentState,
     /// Promised and not received.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub promised: Money,
     /// Received.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub received: Money,
     /// Given back of what was received.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub refunded: Money,
     /// Asks that have to be answered before the order stands.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub open_asks: Vec<String>,
     /// The ask by which a card promised to pay.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub authorise_ask: Option<String>,
     /// The ask that opened a payment at a counter.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub konbini_ask: Option<String>,
     /// Its provider's number for paying at a counter.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub payment_number: Option<String>,
     /// The last second for paying.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub deadline: Option<Timestamp>,
     /// Payments by card of what was promised, a shipment each.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub captures: Vec<Capture>,
     /// Whether the card has been asked to forget what it promised and does not have to pay.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub let_go: bool,
 }
 
@@ -387,11 +430,13 @@ pub struct Capture {
     /// How much.
     pub amount: Money,
     /// What of it went back.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub refunded: Money,
     /// Whether the provider has paid.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub done: bool,
     /// It was paid another way, so that the provider can give nothing of it back.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub otherwise: bool,
 }
 
@@ -575,6 +620,7 @@ pub struct Happened {
     /// What.
     pub what: String,
     /// To which part.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub part: Option<String>,
 }
 

@@ -199,10 +199,14 @@ async fn alone(
 
 pub async fn next(State(service): State<Service>, staff: Staff, _: Form) -> Result<Response, Problem> {
     let (market, now) = (&staff.visitor.market, service.clock.now());
-    match service.counter.take_next_chat(&staff.caller, market, now).await? {
-        Some(_) => Ok(done("/desk/chats", "desk-chat-taken")),
-        None => Ok(done("/desk/chats", "desk-no-chats")),
-    }
+    let said = match service.counter.take_next_chat(&staff.caller, market, now).await {
+        Ok(Some(_)) => "desk-chat-taken",
+        Ok(None) => "desk-no-chats",
+        Err(AppError::Chat(ChatRefusal::AgentBusy)) => "desk-chats-busy",
+        Err(AppError::Chat(ChatRefusal::Enough { .. })) => "desk-chats-enough",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(done("/desk/chats", said))
 }
 
 pub async fn take(

@@ -467,7 +467,8 @@ struct NextChat {
 
 /// Take the next chat
 ///
-/// The one that has waited longest; those that an agent left come first.
+/// The one that has waited longest; those that an agent left come first. Who has said what they take at the desk is given no
+/// more (`chats_enough`, `agent_busy`).
 #[utoipa::path(
     post,
     path = "/v1/chats/desk/next",
