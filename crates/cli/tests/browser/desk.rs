@@ -172,6 +172,9 @@ async fn a_call_back_is_accepted_dialled_and_answered() {
     jiro_waits_for_a_call(&house).await;
     let browser = signed_in(&house, "ja", Width::Phone, "sato").await;
     in_rakuten(&browser).await;
+    browser.go("/desk/customers?id=jiro").await;
+    browser.sees("お電話をお待ちです（1番目）").await;
+    browser.is_sound("desk-customer-waits-for-a-call").await;
     browser.go("/desk/calls").await;
     browser.press("次の電話を受ける").await;
     browser.sees("先に窓口に入り").await;

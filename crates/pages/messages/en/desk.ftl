@@ -190,6 +190,7 @@ desk-macro-do = Run it
 desk-merge = Merge into another case
 desk-merge-into = Into
 desk-merge-undo = Undo the merge
+desk-merge-undo-of = Undo the merge of { $number }
 desk-solve = Solve
 desk-disposition = Disposition
 desk-disposition-answered = Answered
@@ -442,6 +443,9 @@ desk-customers-empty = Enter an id or an order number.
 desk-customers-nothing = Nothing is known in this market. Check the id and the market.
 desk-orders = Orders
 desk-orders-none = There are no orders.
+desk-customers-call = Call-back
+desk-customers-call-place = Waits to be called, at place { $place }.
+desk-customers-call-none = They wait for no call.
 desk-sessions = Devices
 desk-sessions-none = Nobody is signed in.
 

@@ -190,6 +190,7 @@ desk-macro-do = 実行する
 desk-merge = ほかのお問い合わせにまとめる
 desk-merge-into = まとめる先
 desk-merge-undo = まとめるのを取り消す
+desk-merge-undo-of = { $number }をまとめるのを取り消す
 desk-solve = 解決済みにする
 desk-disposition = 結果
 desk-disposition-answered = 回答した
@@ -442,6 +443,9 @@ desk-customers-empty = IDか注文番号を入力してください。
 desk-customers-nothing = この市場では見つかりません。IDと市場をご確認ください。
 desk-orders = ご注文
 desk-orders-none = ご注文はありません。
+desk-customers-call = お電話の予約
+desk-customers-call-place = お電話をお待ちです（{ $place }番目）。
+desk-customers-call-none = お待ちのお電話はありません。
 desk-sessions = ご利用中の端末
 desk-sessions-none = サインイン中の端末はありません。
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use choba_app::{AppError, FoundOrder, ListedCase, OrdersWanted, Right, Session, Wallet, Whose};
+use choba_app::{AppError, FoundOrder, ListedCase, OrdersWanted, OwnCallback, Right, Session, Wallet, Whose};
 use choba_server::{Problem, Service};
 
 use super::names::Names;
@@ -30,6 +30,8 @@ pub struct CustomerFound {
     pub wallet: Wallet,
     pub cases: Vec<(ListedCase, String)>,
     pub sessions: Vec<Session>,
+    /// The call that they wait for.
+    pub call: Option<OwnCallback>,
 }
 
 impl CustomerFound {
@@ -39,6 +41,7 @@ impl CustomerFound {
             && self.wallet.balances.is_empty()
             && self.cases.is_empty()
             && self.sessions.is_empty()
+            && self.call.is_none()
     }
 }
 
@@ -89,6 +92,7 @@ async fn found(service: &Service, staff: &Staff, customer_id: &str) -> Result<Cu
         wallet: counter.wallet_at(&whose(Right::WalletRead)?, now).await?,
         cases: cases.into_iter().map(named).collect(),
         sessions: counter.list_sessions(caller, Some(customer_id), now).await?,
+        call: counter.open_callback_of(&whose(Right::CasesRead)?, now).await?,
         customer_id: customer_id.to_owned(),
     })
 }

@@ -1,7 +1,8 @@
 //! The pages of the desk, rendered from samples.
 
 use choba_app::{
-    CallbackCard, DeskCase, DeskEvent, MaskedParcel, PresentAgent, UnverifiedMail, WaitingChat, Wallet,
+    CallbackCard, DeskCase, DeskEvent, MaskedParcel, OwnCallback, PresentAgent, UnverifiedMail, WaitingChat,
+    Wallet,
 };
 use choba_care::case::{CaseLink, Priority, PublicCase, TemplateUsed};
 use choba_care::chat::{LineKind, TranscriptLine};
@@ -111,7 +112,7 @@ fn events() -> Vec<DeskEvent> {
     events.into_iter().zip(1..).map(|(event, seq)| said(event, seq)).collect()
 }
 
-fn desk_case(state: &'static str) -> DeskCase {
+pub fn desk_case(state: &'static str) -> DeskCase {
     let link = CaseLink { case_id: "cas_2".to_owned(), number: "C-2".to_owned() };
     DeskCase {
         public: PublicCase {
@@ -351,6 +352,26 @@ fn chats(frame: Frame, alone: bool) -> ChatsPage {
     }
 }
 
+fn waiting_call() -> OwnCallback {
+    OwnCallback {
+        callback_id: "cb_1".to_owned(),
+        question: "where".to_owned(),
+        order_id: None,
+        state: "queued",
+        number_masked: "*********0000".to_owned(),
+        place: Some(2),
+        wait: None,
+        quoted: None,
+        due_at: at(),
+        expires_at: at(),
+        next_call_at: Some(at()),
+        attempts: 0,
+        attempts_max: 3,
+        words: None,
+        follows: None,
+    }
+}
+
 fn customers(frame: Frame, asked: bool) -> CustomersPage {
     let found = CustomerFound {
         customer_id: WRITTEN.to_owned(),
@@ -358,6 +379,7 @@ fn customers(frame: Frame, asked: bool) -> CustomersPage {
         wallet: wallet(),
         cases: Vec::new(),
         sessions: Vec::new(),
+        call: Some(waiting_call()),
     };
     CustomersPage { frame, asked: "\"><script>".to_owned(), found: asked.then_some(found) }
 }

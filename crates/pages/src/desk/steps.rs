@@ -102,7 +102,9 @@ pub async fn undo_merge(
 ) -> Result<Response, Problem> {
     let both = (case_id.as_str(), fields.one("into"));
     let undone = service.counter.undo_merge(&staff.caller, both, service.clock.now()).await;
-    after(&service, &staff, &case_id, undone, "desk-merge-undone").await
+    // Whoever undoes it from the case merged into stays there.
+    let seen = if fields.one("from") == "into" { fields.one("into") } else { &case_id };
+    after(&service, &staff, seen, undone, "desk-merge-undone").await
 }
 
 /// Shows what is masked, once, for a reason. It is written down before it is shown.
