@@ -31,6 +31,9 @@ impl Width {
     }
 }
 
+/// How much of a page may move by itself. Below 0.1 is called good; the counter comes near it, the others are far below.
+const LAYOUT_SHIFT_MAX: f64 = 0.15;
+
 /// A browser of its own: cookies of others are not its.
 pub struct Browser<'h> {
     pub client: Client,
@@ -195,9 +198,11 @@ impl<'h> Browser<'h> {
         entries.iter().filter(|entry| is_fault(entry)).map(|entry| entry["message"].to_string()).collect()
     }
 
-    /// That the page holds what every page holds: nothing in the console, no violation of accessibility, no sideways scrolling,
-    /// and its picture is kept under `name`.
+    /// That the page holds what every page holds: nothing moved while it loaded, nothing in the console, no violation of
+    /// accessibility, no sideways scrolling, and its picture is kept under `name`.
     pub async fn is_sound(&self, name: &str) {
+        let moved = self.layout_shift().await;
+        assert!(moved < LAYOUT_SHIFT_MAX, "{name} at {} moved by {moved}", self.path().await);
         self.keep_picture(name).await;
         let errors = self.console_errors().await;
         assert!(errors.is_empty(), "{name}: the console says {errors:?}");
@@ -206,6 +211,15 @@ impl<'h> Browser<'h> {
         let beyond = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         let beyond = self.script(beyond, Vec::new()).await;
         assert!(beyond.as_i64().unwrap() <= 0, "{name} is wider than its window by {beyond}");
+    }
+
+    /// How much of the page has moved by itself since it was opened: the sum of its layout shifts.
+    async fn layout_shift(&self) -> f64 {
+        let sum = "const done = arguments[arguments.length - 1]; let moved = 0;\
+            new PerformanceObserver(list => list.getEntries().forEach(shift => {\
+            if (!shift.hadRecentInput) moved += shift.value; })).observe({type: 'layout-shift', buffered: true});\
+            requestAnimationFrame(() => setTimeout(() => done(moved), 0))";
+        self.client.execute_async(sum, Vec::new()).await.unwrap().as_f64().unwrap()
     }
 
     /// What axe-core finds at fault.
