@@ -808,7 +808,8 @@ export interface paths {
         put?: never;
         /**
          * Take the next chat
-         * @description The one that has waited longest; those that an agent left come first.
+         * @description The one that has waited longest; those that an agent left come first. Who has said what they take at the desk is given no
+         *     more (`chats_enough`, `agent_busy`).
          */
         post: operations["take_next_chat"];
         delete?: never;
