@@ -187,19 +187,25 @@ impl Counter {
         ready: impl Iterator<Item = &PresenceRow>,
     ) -> Result<u32, AppError> {
         let ready: Vec<&PresenceRow> = ready.collect();
-        let staff_id = |agent: &str| agent.strip_prefix("staff:").unwrap_or(agent).to_owned();
-        let staff_ids: Vec<String> = ready.iter().map(|agent| staff_id(&agent.agent_id)).collect();
-        if staff_ids.is_empty() {
+        if ready.is_empty() {
             return Ok(0);
         }
+        let left = self.chats_left(&ready).await?;
+        let waiting = books::chats_that_wait(&self.store, market).await?;
+        Ok(u32::try_from(left.saturating_sub(waiting).max(0)).unwrap_or(u32::MAX))
+    }
+
+    /// How many chats these agents could still take, by what they have said and the chats that they have.
+    pub(crate) async fn chats_left(&self, agents: &[&PresenceRow]) -> Result<i64, AppError> {
+        let staff_id = |agent: &str| agent.strip_prefix("staff:").unwrap_or(agent).to_owned();
+        let staff_ids: Vec<String> = agents.iter().map(|agent| staff_id(&agent.agent_id)).collect();
         let have: BTreeMap<String, i64> =
             books::chats_of_agents(&self.store, &staff_ids).await?.into_iter().collect();
-        let left = ready.iter().map(|agent| {
+        let left = agents.iter().map(|agent| {
             let has = have.get(&staff_id(&agent.agent_id)).copied().unwrap_or_default();
             agent.chats_max.saturating_sub(has).max(0)
         });
-        let waiting = books::chats_that_wait(&self.store, market).await?;
-        Ok(u32::try_from(left.sum::<i64>().saturating_sub(waiting).max(0)).unwrap_or(u32::MAX))
+        Ok(left.sum())
     }
 
     /// How long the one before whom so many wait for a chat still waits, as far as it can be told: each of those who

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use choba_care::case::{Actor, Agent, Case, CaseChange, CaseEvent, CaseTerms, Channel};
 use choba_care::chat::{
-    Chat, ChatAgent, ChatRefusal, ChatState, ChatTerms, LineFrom, Transcript, TranscriptLine, steps,
-    transcript,
+    Chat, ChatRefusal, ChatState, ChatTerms, LineFrom, Transcript, TranscriptLine, steps, transcript,
 };
 use choba_care::contact::Care;
 use choba_care::erlang::Wait;
@@ -20,6 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::change::{CaseWriter, events_of, kept_text, said_by};
+use super::chat_desk::chat_agent;
 use super::chat_hub::{ChatHub, ChatWatch};
 use super::desk::actor;
 use crate::audit_log::Action;
@@ -71,19 +71,6 @@ pub struct SaidInChat {
     pub last_seq: u32,
     /// Whether it had been said before under this name.
     pub repeated: bool,
-}
-
-/// A chat that waits for somebody of the desk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WaitingChat {
-    /// Which.
-    pub chat_id: String,
-    /// Its case.
-    pub case_id: String,
-    /// Whose.
-    pub customer_id: String,
-    /// Since when.
-    pub since: Timestamp,
 }
 
 /// Where a chat waits.
@@ -292,105 +279,6 @@ impl Counter {
         Ok(())
     }
 
-    /// Somebody of the desk takes a chat.
-    ///
-    /// # Errors
-    /// [`AppError::Chat`] where somebody else was faster, [`AppError::NotAllowed`], [`AppError::NotFound`], and what the
-    /// database answers.
-    pub async fn take_chat(&self, caller: &Caller, chat_id: &str, at: Timestamp) -> Result<u32, AppError> {
-        let agent = chat_agent(&self.agent(caller, Right::CareDesk)?);
-        let (whose, _) = self.chat_of(caller, chat_id, Right::CareDesk).await?;
-        let from = LineFrom::Agent(agent.clone());
-        let step: ChatStep = Arc::new(move |chat| steps::take(chat, &agent, at).map(Some));
-        Ok(self.step_chat(&whose, chat_id, from, None, step, at).await?.last_seq)
-    }
-
-    /// The chats of a market that wait, in their order, at most 100.
-    ///
-    /// # Errors
-    /// [`AppError::NotAllowed`], [`AppError::UnknownMarket`], and what the database answers.
-    pub async fn waiting_chats(&self, caller: &Caller, market: &str) -> Result<Vec<WaitingChat>, AppError> {
-        caller.may(Right::CareDesk).or_else(|_| caller.may(Right::CareLead))?;
-        self.markets.get(market)?;
-        let waiting = books::waiting_chats(&self.store, market, 100).await?;
-        Ok(waiting.into_iter().map(listed_chat).collect())
-    }
-
-    /// The chats of a market that the asking member of staff has, the oldest first.
-    ///
-    /// # Errors
-    /// [`AppError::NotAllowed`], [`AppError::UnknownMarket`], and what the database answers.
-    pub async fn own_chats(&self, caller: &Caller, market: &str) -> Result<Vec<WaitingChat>, AppError> {
-        let agent = self.agent(caller, Right::CareDesk)?;
-        self.markets.get(market)?;
-        let own = books::open_chats_of_agent(&self.store, market, &agent.staff_id, 100).await?;
-        Ok(own.into_iter().map(listed_chat).collect())
-    }
-
-    /// Somebody of the desk takes the chat that has waited longest; nothing where none waits. Who has said how many
-    /// chats they have at once is given no more, and who has said that they take nothing new is given none; any
-    /// chat can still be taken by its id.
-    ///
-    /// # Errors
-    /// [`AppError::NotAllowed`], [`AppError::UnknownMarket`], [`AppError::Chat`], and what the database answers.
-    pub async fn take_next_chat(
-        &self,
-        caller: &Caller,
-        market: &str,
-        at: Timestamp,
-    ) -> Result<Option<StartedChat>, AppError> {
-        let agent = self.agent(caller, Right::CareDesk)?;
-        self.markets.get(market)?;
-        self.may_have_another_chat(&caller.by(), &agent.staff_id, market, at).await?;
-        for waiting in books::waiting_chats(&self.store, market, 20).await? {
-            match self.take_chat(caller, &waiting.chat_id, at).await {
-                Ok(last_seq) => {
-                    let (chat_id, case_id) = (waiting.chat_id, waiting.case_id);
-                    return Ok(Some(StartedChat { chat_id, case_id, state: "assigned", last_seq }));
-                }
-                // Somebody else was faster, or the customer has gone.
-                Err(AppError::Chat(ChatRefusal::Taken | ChatRefusal::Ended)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether what an agent has said of their presence leaves room for a chat.
-    async fn may_have_another_chat(
-        &self,
-        agent: &str,
-        staff_id: &str,
-        market: &str,
-        at: Timestamp,
-    ) -> Result<(), AppError> {
-        let present = books::queues_of_agent(&self.store, market, agent, at).await?;
-        let Some(most) = present.iter().map(|queue| queue.chats_max).max() else { return Ok(()) };
-        if present.iter().all(|queue| !queue.ready) {
-            return Err(ChatRefusal::AgentBusy.into());
-        }
-        let have = books::chats_of_agents(&self.store, &[staff_id.to_owned()]).await?;
-        let have = have.first().map_or(0, |(_, chats)| *chats);
-        if have >= most { Err(ChatRefusal::Enough { most }.into()) } else { Ok(()) }
-    }
-
-    /// Somebody of the desk gives a chat back: it waits before those who never had anybody.
-    ///
-    /// # Errors
-    /// As [`Counter::take_chat`].
-    pub async fn give_back_chat(
-        &self,
-        caller: &Caller,
-        chat_id: &str,
-        at: Timestamp,
-    ) -> Result<u32, AppError> {
-        let agent = chat_agent(&self.agent(caller, Right::CareDesk)?);
-        let (whose, _) = self.chat_of(caller, chat_id, Right::CareDesk).await?;
-        let staff_id = agent.staff_id.clone();
-        let step: ChatStep = Arc::new(move |chat| steps::give_back(chat, &staff_id, at).map(Some));
-        Ok(self.step_chat(&whose, chat_id, LineFrom::Agent(agent), None, step, at).await?.last_seq)
-    }
-
     /// One side ends a chat. Its transcript is frozen, its digest stands on the case, and others hear of it.
     ///
     /// # Errors
@@ -455,7 +343,12 @@ impl Counter {
     }
 
     /// A chat, if the caller may do this with its customer's things.
-    async fn chat_of(&self, caller: &Caller, chat_id: &str, right: Right) -> Result<(Whose, Chat), AppError> {
+    pub(super) async fn chat_of(
+        &self,
+        caller: &Caller,
+        chat_id: &str,
+        right: Right,
+    ) -> Result<(Whose, Chat), AppError> {
         if !caller.has(right) {
             return Err(AppError::NotAllowed { right: right.as_str() });
         }
@@ -466,7 +359,7 @@ impl Counter {
         Ok((whose, chat))
     }
 
-    async fn step_chat(
+    pub(super) async fn step_chat(
         &self,
         whose: &Whose,
         chat_id: &str,
@@ -499,10 +392,6 @@ impl Counter {
         self.hub.said(chat_id, done.last_seq);
         Ok(done)
     }
-}
-
-fn chat_agent(agent: &Agent) -> ChatAgent {
-    ChatAgent { staff_id: agent.staff_id.clone(), alias: agent.alias.clone() }
 }
 
 struct Start {
@@ -550,11 +439,6 @@ impl Decision for Start {
     }
 }
 
-fn listed_chat(chat: books::ListedChat) -> WaitingChat {
-    let books::ListedChat { customer_id, chat_id, case_id, queued_at: since, .. } = chat;
-    WaitingChat { chat_id, case_id, customer_id, since }
-}
-
 fn started(chat: &Chat) -> StartedChat {
     let (chat_id, case_id) = (chat.chat_id.clone(), chat.case_id.clone());
     StartedChat { chat_id, case_id, state: chat.state.code(), last_seq: chat.last_seq }
@@ -580,12 +464,12 @@ impl Start {
 }
 
 /// A step of a chat; nothing where there is nothing to write.
-type ChatStep = Arc<dyn Fn(Chat) -> Result<Option<steps::Stepped>, ChatRefusal> + Send + Sync>;
+pub(super) type ChatStep = Arc<dyn Fn(Chat) -> Result<Option<steps::Stepped>, ChatRefusal> + Send + Sync>;
 
 /// What came of a step.
-struct ChatDone {
+pub(super) struct ChatDone {
     seq: Option<u32>,
-    last_seq: u32,
+    pub(super) last_seq: u32,
     repeated: bool,
 }
 

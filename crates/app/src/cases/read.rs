@@ -1,7 +1,8 @@
 //! Reading cases: as their customers see them, and as the desk does, with everything that belongs to them.
 
 use choba_care::case::{
-    ActionOnCase, ActionState, Case, CaseChange, CaseEvent, LevelResult, PublicCase, levels, public_view,
+    ActionOnCase, ActionState, Case, CaseChange, CaseEvent, CaseLink, LevelResult, PublicCase, levels,
+    public_view,
 };
 use choba_care::sla::Timer;
 use choba_engine::order::Order;
@@ -148,6 +149,8 @@ pub struct DeskCase {
     pub results: Vec<LevelResult>,
     /// What guided checks found out.
     pub checks: Vec<Value>,
+    /// The cases that were merged into it and go on in it.
+    pub merged_here: Vec<CaseLink>,
     /// What was done, or is to be done, to the order or the wallet.
     pub actions: Vec<DeskAction>,
     /// Mails that wait until somebody has looked at them.
@@ -249,6 +252,7 @@ impl Counter {
             levels: levels::levels(&care, &standing, &events, at).timers,
             results: case.results,
             checks: checks_on(&events),
+            merged_here: case.merged_here.into_iter().map(|(link, _)| link).collect(),
             owner: case.owner.map(|owner| owner.staff_id),
             evidence: case.opening.evidence,
             facts: case.opening.facts,

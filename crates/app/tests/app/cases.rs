@@ -168,7 +168,11 @@ async fn a_merged_case_passes_on_what_is_said_and_customers_are_never_merged(ben
     let said =
         counter.say_in_case(&caller(), source, word("もしもし"), bench.key("say", source), later(2)).await;
     assert_eq!(said.unwrap().case_id, target);
+    let merged_here = || async { counter.desk_case(&agent(), target, later(3)).await.unwrap().merged_here };
+    let here: Vec<String> = merged_here().await.into_iter().map(|link| link.case_id).collect();
+    assert_eq!(here, [source]);
     counter.undo_merge(&agent(), (source, target), later(3)).await.unwrap();
+    assert_eq!(merged_here().await, []);
     let said = counter.say_in_case(&caller(), source, word("はい"), bench.key("say", source), later(4)).await;
     assert_eq!(said.unwrap().case_id, source);
     let jiro = choba_app::Whose::new("jiro", "rakuten-style");

@@ -9,6 +9,7 @@ mod coupons;
 mod deliver;
 mod earned;
 mod pay;
+mod payment;
 mod place;
 mod provider;
 mod refund;
@@ -25,12 +26,14 @@ use serde::{Deserialize, Serialize};
 pub use cancel::{CancelBy, LinePart, cancel};
 pub use deliver::deliver;
 pub use pay::{deadline_passed, paid};
+pub use payment::{Capture, Payment, PaymentState};
 pub use place::{Expected, PlaceRefusal, Placed, Placing, place};
 pub use provider::{charged_back, declined_later, paid_another_amount, refund_settled};
 pub use refund::refund_by_staff;
 pub use refusal::OrderRefusal;
 pub use returns::{
-    Finding, inspect, receive, refund_return, request_return, returns_lapsed, withdraw_return,
+    Finding, Return, ReturnState, ReturnedLine, inspect, receive, refund_return, request_return,
+    returns_lapsed, withdraw_return,
 };
 pub use settle::settle;
 pub use ship::{Shipping, add_tracking_numbers, prepare, ship};
@@ -39,7 +42,7 @@ pub use trouble::{
     EndTrouble, HowEnded, Trouble, TroubleEnded, UNANSWERED, ask_again, end_trouble, unanswered,
 };
 
-use crate::market::{ItemKind, LotKind, MethodType, ReturnReason};
+use crate::market::{ItemKind, LotKind};
 use crate::money::{Money, Overflow, Points, Rounding, scale};
 use crate::tracking::Redelivery;
 
@@ -353,93 +356,6 @@ pub struct EarnedLot {
     pub expired: Points,
 }
 
-/// How far the payment by the method is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentState {
-    /// Others are asked: the card's provider, partners.
-    Asking,
-    /// The customer has to pay at a konbini before the deadline.
-    AwaitingPayment,
-    /// It is promised: by the card, on delivery, later.
-    Authorised,
-    /// It is paid, or stored value paid all.
-    Paid,
-    /// It was refused or not made in time.
-    Refused,
-}
-
-impl PaymentState {
-    /// Its code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Asking => "asking",
-            Self::AwaitingPayment => "awaiting_payment",
-            Self::Authorised => "authorised",
-            Self::Paid => "paid",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-/// The payment by the method.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    /// Which, where one was chosen.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub method: Option<MethodType>,
-    /// How far it is.
-    pub state: PaymentState,
-    /// Promised and not received.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub promised: Money,
-    /// Received.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub received: Money,
-    /// Given back of what was received.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub refunded: Money,
-    /// Asks that have to be answered before the order stands.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub open_asks: Vec<String>,
-    /// The ask by which a card promised to pay.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub authorise_ask: Option<String>,
-    /// The ask that opened a payment at a counter.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub konbini_ask: Option<String>,
-    /// Its provider's number for paying at a counter.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub payment_number: Option<String>,
-    /// The last second for paying.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub deadline: Option<Timestamp>,
-    /// Payments by card of what was promised, a shipment each.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub captures: Vec<Capture>,
-    /// Whether the card has been asked to forget what it promised and does not have to pay.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub let_go: bool,
-}
-
-/// A payment by card of what was promised.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Capture {
-    /// The ask for it.
-    pub ask_id: String,
-    /// How much.
-    pub amount: Money,
-    /// What of it went back.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub refunded: Money,
-    /// Whether the provider has paid.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub done: bool,
-    /// It was paid another way, so that the provider can give nothing of it back.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub otherwise: bool,
-}
-
 /// Something sent: a parcel, a download, a code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
@@ -465,74 +381,6 @@ pub struct Shipment {
     /// What a customer who was not in asked for.
     #[serde(default)]
     pub redelivery: Option<Redelivery>,
-}
-
-/// How far a return is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReturnState {
-    /// Asked for.
-    Requested,
-    /// Arrived.
-    Received,
-    /// Looked at; the refund is known.
-    Inspected,
-    /// Paid back.
-    Refunded,
-    /// It did not come: the customer has thought better of it, or its time is over.
-    Withdrawn,
-}
-
-impl ReturnState {
-    /// Its code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Received => "received",
-            Self::Inspected => "inspected",
-            Self::Refunded => "refunded",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-}
-
-/// A return (返品).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Return {
-    /// The return number (返品確認番号).
-    pub number: String,
-    /// Why.
-    pub reason: ReturnReason,
-    /// What.
-    pub lines: Vec<ReturnedLine>,
-    /// How far it is.
-    pub state: ReturnState,
-    /// When it was asked for.
-    pub requested_at: Timestamp,
-    /// The last second by which it has to arrive.
-    #[serde(default)]
-    pub arrives_until: Option<Timestamp>,
-    /// When it arrived.
-    pub received_at: Option<Timestamp>,
-    /// When it was looked at.
-    pub inspected_at: Option<Timestamp>,
-    /// The refund, once made.
-    pub refund_id: Option<String>,
-}
-
-/// A line sent back, or a part of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReturnedLine {
-    /// Which.
-    pub line_id: String,
-    /// How many.
-    pub quantity: i64,
-    /// It was opened or used.
-    pub opened: bool,
-    /// Parts are missing.
-    pub missing_parts: bool,
-    /// What is kept back of its net for that.
-    pub deduction: Money,
 }
 
 /// Why money went back.

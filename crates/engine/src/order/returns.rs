@@ -1,15 +1,84 @@
 //! Returns (返品): asked for, received, inspected, refunded.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::cancel::merged;
 use super::coupons::give_back_coupons;
 use super::refund::{Deciding, Piece, give_back, piece_of};
-use super::{ChargeFor, LinePart, Order, OrderRefusal, RefundCause, Return, ReturnState, ReturnedLine};
+use super::{ChargeFor, LinePart, Order, OrderRefusal, RefundCause};
 use crate::books::{Changes, CustomerBooks, Due, DueKind, EventKind, Operation};
 use crate::calendar::{self, OutOfCalendar};
 use crate::market::{Market, ReturnPolicy, ReturnReason};
 use crate::money::{Money, Rounding};
+
+/// How far a return is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnState {
+    /// Asked for.
+    Requested,
+    /// Arrived.
+    Received,
+    /// Looked at; the refund is known.
+    Inspected,
+    /// Paid back.
+    Refunded,
+    /// It did not come: the customer has thought better of it, or its time is over.
+    Withdrawn,
+}
+
+impl ReturnState {
+    /// Its code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Received => "received",
+            Self::Inspected => "inspected",
+            Self::Refunded => "refunded",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// A return (返品).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Return {
+    /// The return number (返品確認番号).
+    pub number: String,
+    /// Why.
+    pub reason: ReturnReason,
+    /// What.
+    pub lines: Vec<ReturnedLine>,
+    /// How far it is.
+    pub state: ReturnState,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// The last second by which it has to arrive.
+    #[serde(default)]
+    pub arrives_until: Option<Timestamp>,
+    /// When it arrived.
+    pub received_at: Option<Timestamp>,
+    /// When it was looked at.
+    pub inspected_at: Option<Timestamp>,
+    /// The refund, once made.
+    pub refund_id: Option<String>,
+}
+
+/// A line sent back, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnedLine {
+    /// Which.
+    pub line_id: String,
+    /// How many.
+    pub quantity: i64,
+    /// It was opened or used.
+    pub opened: bool,
+    /// Parts are missing.
+    pub missing_parts: bool,
+    /// What is kept back of its net for that.
+    pub deduction: Money,
+}
 
 /// What was found when a line that came back was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use choba_app::{AppError, DeskCase, Macro, Right};
-use choba_care::case::{CaseChange, CaseLink, CaseRefusal, TemplateUsed};
+use choba_care::case::{CaseRefusal, TemplateUsed};
 use choba_care::reply_template::ReplyTemplate;
 use choba_care::sla::{Timer, TimerState};
 use choba_engine::market::{Held, LotKind, Market};
@@ -158,29 +158,10 @@ impl CasePage {
         matches!(self.case.public.state, "closed" | "merged")
     }
 
-    /// The cases that were merged into it and still go on in it.
-    pub fn merged_here(&self) -> Vec<CaseLink> {
-        merged_into(&self.case)
-    }
-
     /// The customer's other cases, for merging.
     pub fn others(&self) -> Vec<&choba_app::ListedCase> {
         self.case.cases.iter().filter(|other| other.case_id != self.case.public.case_id).collect()
     }
-}
-
-/// What a case's own events say of merges into it, less those that were taken back.
-fn merged_into(case: &DeskCase) -> Vec<CaseLink> {
-    let own = case.timeline.iter().filter(|event| event.case_id == case.public.case_id);
-    let changes = own.filter_map(|event| serde_json::from_value(event.event.clone()).ok());
-    changes.fold(Vec::new(), |mut here: Vec<CaseLink>, change| {
-        match change {
-            CaseChange::MergedFrom { case, .. } => here.push(case),
-            CaseChange::SplitOff { case } => here.retain(|link| *link != case),
-            _ => {}
-        }
-        here
-    })
 }
 
 /// The language that a case was opened in.
@@ -299,28 +280,4 @@ fn code_of(error: &AppError) -> Option<&'static str> {
         AppError::Field { field, .. } if field == "/reason" => Some("reason"),
         _ => None,
     }
-}
-
-#[test]
-fn a_case_knows_what_goes_on_in_it_until_that_is_taken_back() {
-    let mut case = super::samples::desk_case("open");
-    let numbers = |case: &DeskCase| merged_into(case).into_iter().map(|link| link.number).collect::<Vec<_>>();
-    assert_eq!(numbers(&case), ["C-2"]);
-
-    let mut elsewhere = case.timeline[0].clone();
-    elsewhere.case_id = "cas_2".to_owned();
-    elsewhere.event = split_off();
-    case.timeline.push(elsewhere.clone());
-    assert_eq!(numbers(&case), ["C-2"], "what happened to another case says nothing of this one");
-
-    elsewhere.case_id = "cas_1".to_owned();
-    case.timeline.push(elsewhere);
-    assert_eq!(numbers(&case), Vec::<String>::new());
-}
-
-#[cfg(test)]
-fn split_off() -> serde_json::Value {
-    let agent = serde_json::json!({"actor": "agent", "staff_id": "sato", "alias": "AB12C"});
-    let link = serde_json::json!({"case_id": "cas_2", "number": "C-2"});
-    serde_json::json!({"by": agent, "event": "split_off", "case": link})
 }

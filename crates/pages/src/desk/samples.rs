@@ -112,7 +112,7 @@ fn events() -> Vec<DeskEvent> {
     events.into_iter().zip(1..).map(|(event, seq)| said(event, seq)).collect()
 }
 
-pub fn desk_case(state: &'static str) -> DeskCase {
+fn desk_case(state: &'static str) -> DeskCase {
     let link = CaseLink { case_id: "cas_2".to_owned(), number: "C-2".to_owned() };
     DeskCase {
         public: PublicCase {
@@ -126,7 +126,7 @@ pub fn desk_case(state: &'static str) -> DeskCase {
             summary: None,
             reopens_until: None,
             continues_as: (state == "merged").then(|| link.clone()),
-            follow_up_of: Some(link),
+            follow_up_of: Some(link.clone()),
             opened_at: at(),
             changed_at: at(),
             lines: Vec::new(),
@@ -141,6 +141,7 @@ pub fn desk_case(state: &'static str) -> DeskCase {
         levels: Vec::new(),
         results: Vec::new(),
         checks: Vec::new(),
+        merged_here: vec![link],
         actions: Vec::new(),
         unverified: vec![UnverifiedMail {
             came: 2,

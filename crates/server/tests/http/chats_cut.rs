@@ -26,10 +26,10 @@ struct Side {
     proxy: Arc<Proxy>,
 }
 
-fn client() -> reqwest::Client {
+fn client() -> reqwest::ClientBuilder {
     // The only one that there is; set by whoever comes first.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap()
+    reqwest::Client::builder()
 }
 
 impl Side {
@@ -40,7 +40,8 @@ impl Side {
 
     /// Says everything, each message until it is answered; gives how often one had been said before.
     async fn say_all(self) -> usize {
-        let (client, mut repeated) = (client(), 0);
+        let client = client().timeout(Duration::from_secs(20)).build().unwrap();
+        let mut repeated = 0;
         for number in 0..EACH_SIDE {
             let client_id = format!("m-{number}");
             match number % 80 {
@@ -70,7 +71,7 @@ impl Side {
 
     /// Listens until the chat is over, coming back after each cut; gives all lines, and how often it came back.
     async fn hear_all(self) -> (Vec<Value>, usize) {
-        let client = reqwest::Client::builder().build().unwrap();
+        let client = client().build().unwrap();
         let (mut lines, mut last, mut came_back) = (Vec::new(), 0_u64, 0);
         loop {
             let request =
