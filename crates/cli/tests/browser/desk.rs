@@ -125,6 +125,30 @@ async fn an_agent_answers_with_a_template_and_two_who_answer_at_once_do_not_spea
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_merge_is_undone_from_the_case_that_it_went_into() {
+    let house = House::open().await;
+    let browser = at_case(&house, "sato", "荷物のその他").await;
+    browser.press("ほかのお問い合わせにまとめる").await;
+    let target = browser.script("return document.getElementById('merge-into').value", Vec::new()).await;
+    let target = format!("/desk/cases/{}", target.as_str().unwrap());
+    browser.script("document.getElementById('merge-reason').value = '同じ荷物のこと'", Vec::new()).await;
+    browser.click("details[open] form button").await;
+    browser.sees("まとめました").await;
+    browser.go(&target).await;
+    browser.is_sound("desk-case-merged-into").await;
+    let phone = signed_in(&house, "en", Width::Phone, "sato").await;
+    in_rakuten(&phone).await;
+    phone.go(&target).await;
+    phone.is_sound("desk-case-merged-into").await;
+    phone.close().await;
+    browser.press("をまとめるのを取り消す").await;
+    browser.sees("まとめるのを取り消しました").await;
+    assert_eq!(browser.path().await, format!("{target}?done=desk-merge-undone"));
+    assert_eq!(browser.count("form[action$='/merge/undo']").await, 0);
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refund_takes_a_second_person_and_is_done_once_they_agree() {
     let house = House::open().await;
     let agent = at_case(&house, "sato", "壊れ").await;
