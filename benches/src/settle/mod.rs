@@ -21,13 +21,16 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use bare::Bare;
 pub use fill::fill;
-pub use peer::pgbench;
+pub use peer::Pgbench;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 const MARKET: &str = "rakuten-style";
 /// What an order of the bench costs.
 pub const TOTAL: i64 = 6_880;
+
+/// So many customers come at once.
+const ARRIVING: usize = 256;
 
 const BEGIN: &str = "2026-11-21T03:00:00Z";
 
@@ -115,9 +118,14 @@ impl Shop {
         let counter = Counter::open(url, options, vec![market], Arc::new(outside), entropy, secrets).await?;
         let shop = Self { counter, customers, next: Arc::default() };
         let mut arriving = tokio::task::JoinSet::new();
-        for customer in 0..customers {
+        for first in 0..ARRIVING {
             let shop = shop.clone();
-            arriving.spawn(async move { shop.welcome(&format!("customer-{customer}"), 1).await });
+            arriving.spawn(async move {
+                for customer in (first..customers).step_by(ARRIVING) {
+                    shop.welcome(&format!("customer-{customer}"), 1).await?;
+                }
+                Ok::<_, Failed>(())
+            });
         }
         while let Some(welcomed) = arriving.join_next().await {
             welcomed??;

@@ -125,19 +125,18 @@ impl Dialect {
         Ok(())
     }
 
-    /// Input columns have a prefix, because `SET amount = amount + :amount` would be ambiguous without.
+    /// Input columns have a prefix, because `SET amount = amount + :amount` would be ambiguous without. The arrays are
+    /// all equally long; taken apart in a list of columns they go side by side, where in `FROM` each would be laid down
+    /// in a store of its own first.
     fn rows(self, columns: &[(&str, Type)]) -> String {
         if self == Self::Sqlite {
             return "(SELECT 1) AS r".to_owned();
         }
         let all = columns.iter().copied().chain([("row", Type::Int)]);
-        let (arrays, names): (Vec<_>, Vec<_>) = (1..)
-            .zip(all)
-            .map(|(place, (name, column))| {
-                (format!("${place}::{}[]", postgres_type(column)), format!("in_{name}"))
-            })
-            .unzip();
-        format!("unnest({}) AS r({})", arrays.join(", "), names.join(", "))
+        let array =
+            |(place, (name, column))| format!("unnest(${place}::{}[]) AS in_{name}", postgres_type(column));
+        let arrays: Vec<String> = (1..).zip(all).map(array).collect();
+        format!("(SELECT {}) AS r", arrays.join(", "))
     }
 
     fn lock(self, token: &str) -> Result<String, String> {
@@ -337,8 +336,9 @@ mod tests {
             "UPDATE lots SET amount = amount - :amount FROM {rows} WHERE lots.customer_id = :customer_id";
         assert_eq!(
             rendered(Dialect::Postgres, sql),
-            "UPDATE lots SET amount = amount - r.in_amount FROM unnest($1::text[], $2::bigint[], $3::bigint[]) \
-             AS r(in_customer_id, in_amount, in_row) WHERE lots.customer_id = r.in_customer_id"
+            "UPDATE lots SET amount = amount - r.in_amount FROM (SELECT unnest($1::text[]) AS in_customer_id, \
+             unnest($2::bigint[]) AS in_amount, unnest($3::bigint[]) AS in_row) \
+             AS r WHERE lots.customer_id = r.in_customer_id"
         );
         assert_eq!(
             rendered(Dialect::Sqlite, sql),
