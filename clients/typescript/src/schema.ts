@@ -808,8 +808,8 @@ export interface paths {
         put?: never;
         /**
          * Take the next chat
-         * @description The one that has waited longest; those that an agent left come first. Who has said what they take at the desk is given no
-         *     more (`chats_enough`, `agent_busy`).
+         * @description The one that has waited longest; those that an agent left come first. Only who has said that they are there and take
+         *     something new is given one (`not_at_the_desk`, `agent_busy`), and no more than they have at once (`chats_enough`).
          */
         post: operations["take_next_chat"];
         delete?: never;

@@ -181,7 +181,7 @@ async fn every_figure_of_the_dashboard_is_among_the_metrics() {
     for _ in 0..100 {
         shown =
             client().get(format!("{}/metrics", serving.address)).send().await.unwrap().text().await.unwrap();
-        if shown.contains("choba_liability_yen") {
+        if shown.contains("choba_liability_yen") && shown.contains("choba_worker_steps_total") {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

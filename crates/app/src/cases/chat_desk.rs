@@ -59,9 +59,9 @@ impl Counter {
         Ok(own.into_iter().map(listed_chat).collect())
     }
 
-    /// Somebody of the desk takes the chat that has waited longest; nothing where none waits. Who has said how many
-    /// chats they have at once is given no more, and who has said that they take nothing new is given none; any
-    /// chat can still be taken by its id.
+    /// Somebody of the desk takes the chat that has waited longest; nothing where none waits. Only who has said that
+    /// they are there and take something new is given one, and no more than they have at once; any chat can still be
+    /// taken by its id. Who asks twice at the same moment may be given one more than that.
     ///
     /// # Errors
     /// [`AppError::NotAllowed`], [`AppError::UnknownMarket`], [`AppError::Chat`], and what the database answers.
@@ -91,7 +91,7 @@ impl Counter {
     /// Whether what an agent has said of their presence leaves room for a chat. All their queues say the same.
     async fn may_have_another_chat(&self, agent: &str, market: &str, at: Timestamp) -> Result<(), AppError> {
         let present = books::queues_of_agent(&self.store, market, agent, at).await?;
-        let Some(present) = present.first() else { return Ok(()) };
+        let present = present.first().ok_or(ChatRefusal::NotAtTheDesk)?;
         if !present.ready {
             return Err(ChatRefusal::AgentBusy.into());
         }

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Bench, hanako, noon, rakuten};
+use crate::support::{Bench, be_there, hanako, noon, rakuten};
 
 on_both!(
     a_case_of_the_same_question_and_order_goes_on,
@@ -279,6 +279,7 @@ async fn a_line_of_a_chat_is_said_once_and_an_agent_who_vanishes_gives_the_front
     let first = counter.say_in_chat(&caller(), chat, "c1", "123456 です", later(2)).await.unwrap();
     let again = counter.say_in_chat(&caller(), chat, "c1", "123456 です", later(3)).await.unwrap();
     assert_eq!((first.seq, again.seq, first.repeated, again.repeated), (1, 1, false, true));
+    be_there(counter, "staff:sato", &["desk"], later(4)).await;
     let taken = counter.take_next_chat(&agent(), "rakuten-style", later(4)).await.unwrap().unwrap();
     assert_eq!(taken.chat_id, chat);
     let own = counter.own_chats(&agent(), "rakuten-style").await.unwrap();

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Bench, NUMBER, books_are_fine, hanako, noon};
+use crate::support::{Bench, NUMBER, be_there, books_are_fine, hanako, noon};
 
 on_both!(
     a_macro_takes_its_steps_once_and_goes_on_where_it_stopped,
@@ -178,6 +178,7 @@ async fn a_chat_that_is_given_back_is_the_first_that_waits(bench: Bench) {
     counter.give_back_chat(&agent, &chat, later(3)).await.unwrap();
     let waiting = books::waiting_chats(counter.store(), "rakuten-style", 10).await.unwrap();
     assert_eq!(waiting.first().map(|chat| chat.chat_id.as_str()), Some(chat.as_str()));
+    be_there(counter, "staff:mori", &["desk"], later(4)).await;
     let taken = counter.take_next_chat(&other, "rakuten-style", later(4)).await.unwrap().unwrap();
     assert_eq!(taken.chat_id, chat);
     let late = counter.take_chat(&agent, &chat, later(5)).await;
@@ -196,6 +197,8 @@ async fn who_takes_nothing_new_or_has_enough_is_given_no_chat(bench: Bench) {
         calls: true,
         chats_max,
     };
+    let absent = counter.take_next_chat(&agent, "rakuten-style", noon()).await;
+    assert_eq!(absent, Err(AppError::Chat(ChatRefusal::NotAtTheDesk)));
     counter.be_at_the_desk(says(false, 1), noon()).await.unwrap();
     let away = counter.take_next_chat(&agent, "rakuten-style", later(1)).await;
     assert_eq!(away, Err(AppError::Chat(ChatRefusal::AgentBusy)));
@@ -206,6 +209,8 @@ async fn who_takes_nothing_new_or_has_enough_is_given_no_chat(bench: Bench) {
     assert_eq!(more, Err(AppError::Chat(ChatRefusal::Enough { most: 1 })));
     counter.end_chat(&agent, &chat, later(5)).await.unwrap();
     assert_eq!(counter.take_next_chat(&agent, "rakuten-style", later(6)).await, Ok(None));
+    let lapsed = counter.take_next_chat(&agent, "rakuten-style", later(100)).await;
+    assert_eq!(lapsed, Err(AppError::Chat(ChatRefusal::NotAtTheDesk)));
 }
 
 /// Runs something until it has been polled so often, and drops it then, as a crash does; true where it was done before.

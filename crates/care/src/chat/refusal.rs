@@ -24,6 +24,9 @@ pub enum ChatRefusal {
     /// The name that the sender gives a line cannot be used.
     #[error("/client_id must be 1 to 64 letters, digits, dashes or underscores")]
     ClientId,
+    /// The agent has not said that they are there, or not for too long.
+    #[error("say first that you are at the desk")]
+    NotAtTheDesk,
     /// The agent takes nothing new at the moment.
     #[error("you have said that you take nothing new at the moment")]
     AgentBusy,
@@ -54,6 +57,7 @@ impl ChatRefusal {
             Self::Empty => "text_empty",
             Self::TooLong { .. } => "text_too_long",
             Self::ClientId => "client_id",
+            Self::NotAtTheDesk => "not_at_the_desk",
             Self::AgentBusy => "agent_busy",
             Self::Enough { .. } => "chats_enough",
             Self::TooManyListen => "chat_too_many_listen",

@@ -202,6 +202,7 @@ pub async fn next(State(service): State<Service>, staff: Staff, _: Form) -> Resu
     let said = match service.counter.take_next_chat(&staff.caller, market, now).await {
         Ok(Some(_)) => "desk-chat-taken",
         Ok(None) => "desk-no-chats",
+        Err(AppError::Chat(ChatRefusal::NotAtTheDesk)) => "desk-chats-absent",
         Err(AppError::Chat(ChatRefusal::AgentBusy)) => "desk-chats-busy",
         Err(AppError::Chat(ChatRefusal::Enough { .. })) => "desk-chats-enough",
         Err(error) => return Err(error.into()),

@@ -467,8 +467,8 @@ struct NextChat {
 
 /// Take the next chat
 ///
-/// The one that has waited longest; those that an agent left come first. Who has said what they take at the desk is given no
-/// more (`chats_enough`, `agent_busy`).
+/// The one that has waited longest; those that an agent left come first. Only who has said that they are there and take
+/// something new is given one (`not_at_the_desk`, `agent_busy`), and no more than they have at once (`chats_enough`).
 #[utoipa::path(
     post,
     path = "/v1/chats/desk/next",

@@ -84,3 +84,83 @@ pub fn attachment(fault: AttachmentFault) -> Problem {
     };
     Problem::new(status, code, "The file cannot be attached", fault.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use choba_app::{AppError, CallbackRefusal, VerificationRefusal};
+    use choba_care::callback::Refused;
+    use choba_care::case::{Agent, CaseLink};
+    use choba_formats::language::Language;
+
+    /// One of each, so that a new one has to be thought of here.
+    fn refusals() -> Vec<AppError> {
+        let agent = || Agent { staff_id: "sato".to_owned(), alias: "佐藤".to_owned() };
+        let into = CaseLink { case_id: "case_1".to_owned(), number: "1".to_owned() };
+        let cases = [
+            CaseRefusal::Moved { version: 1, said: Vec::new() },
+            CaseRefusal::Closed,
+            CaseRefusal::Merged { into },
+            CaseRefusal::Taken { by: agent() },
+            CaseRefusal::NotNow { state: "new", step: "solve" },
+            CaseRefusal::Full { most: 1 },
+            CaseRefusal::TooManyAttachments { most: 1 },
+            CaseRefusal::NothingEscalated,
+            CaseRefusal::MergedWithItself,
+            CaseRefusal::NotMerged,
+            CaseRefusal::MergeTooLongAgo,
+            CaseRefusal::ActionDecided { state: "done" },
+            CaseRefusal::SamePerson,
+        ];
+        let chats = [
+            ChatRefusal::Ended,
+            ChatRefusal::NotYours,
+            ChatRefusal::Taken,
+            ChatRefusal::NotAtTheDesk,
+            ChatRefusal::AgentBusy,
+            ChatRefusal::Enough { most: 1 },
+            ChatRefusal::TooManyListen,
+            ChatRefusal::Full { most: 1 },
+        ];
+        let calls = [
+            CallbackRefusal::NumberRegion,
+            CallbackRefusal::NumberKind,
+            CallbackRefusal::NumberNotVerified,
+            CallbackRefusal::NumberNotCalled,
+            CallbackRefusal::CallsUsedUp,
+            CallbackRefusal::NotAtTheDesk,
+            Refused::WrongState.into(),
+            Refused::NotYours.into(),
+            Refused::Closed.into(),
+            Refused::TooLate.into(),
+            Refused::NoAttemptLeft.into(),
+            Refused::WordsNotSaid.into(),
+        ];
+        let codes = [
+            VerificationRefusal::Wrong { tries_left: 1 },
+            VerificationRefusal::TriedTooOften,
+            VerificationRefusal::NoCode,
+        ];
+        let files = [
+            AttachmentFault::Empty,
+            AttachmentFault::TooLarge { most: 1 },
+            AttachmentFault::UnknownType,
+            AttachmentFault::Polyglot,
+            AttachmentFault::TooManyPixels { width: 1, height: 1 },
+            AttachmentFault::Unreadable,
+        ];
+        let all = cases.into_iter().map(AppError::from).chain(chats.into_iter().map(AppError::from));
+        let all =
+            all.chain(calls.into_iter().map(AppError::from)).chain(codes.into_iter().map(AppError::from));
+        all.chain(files.into_iter().map(AppError::from)).collect()
+    }
+
+    #[test]
+    fn whoever_is_refused_is_told_so_in_their_language() {
+        for refusal in refusals() {
+            let problem = Problem::from(refusal.clone());
+            let (ja, en) = (problem.message(Language::Ja), problem.message(Language::En));
+            assert!(ja.is_some() && en.is_some() && ja != en, "{refusal:?}: {ja:?} {en:?}");
+        }
+    }
+}

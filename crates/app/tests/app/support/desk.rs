@@ -31,7 +31,7 @@ pub async fn be_there(counter: &Counter, agent: &str, queues: &[&str], at: Times
         queues: queues.iter().map(|queue| (*queue).to_owned()).collect(),
         ready: true,
         calls: true,
-        chats_max: 0,
+        chats_max: 3,
     };
     counter.be_at_the_desk(desk, at).await.unwrap();
 }
