@@ -3,7 +3,7 @@
 //! An order has three lines, a coupon, points and a card; placing it writes the order with its quote, journal,
 //! lots, events, what is due, and what the card's provider will be asked. Everything is durable (fsync on) before
 //! a caller is answered. Beside it runs, on the same cluster and in the same run, PostgreSQL's own `pgbench`;
-//! and on SQLite a bare loop that inserts the same rows.
+//! and on SQLite a bare loop that inserts the same rows. What is compared takes turns, and medians are compared.
 //!
 //! `settle --orders 1000000` fills the database first, and measures one customer with 10,000 lots. `settle --only
 //! postgres` and `--only sqlite` measure one database alone.
@@ -15,10 +15,6 @@ use choba_benches::settle::{Bare, Load, Pgbench, Placed, Shop, fill};
 use choba_testbed::{Durability, Postgres};
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
-
-/// That of the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CALLERS: usize = 64;
 const CUSTOMERS: usize = 20_000;

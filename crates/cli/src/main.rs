@@ -18,9 +18,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// How a command ended when its input could be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {

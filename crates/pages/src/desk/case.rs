@@ -275,7 +275,6 @@ pub async fn refused(
 fn code_of(error: &AppError) -> Option<&'static str> {
     match error {
         AppError::Case(refusal) => Some(refusal.code()),
-        AppError::KeyReused => Some("key_reused"),
         AppError::TooManyTries { .. } => Some("too_many_tries"),
         AppError::Field { field, .. } if field == "/reason" => Some("reason"),
         _ => None,

@@ -16,7 +16,7 @@ use super::names::new_key;
 use crate::fields::Fields;
 use crate::form::Form;
 use crate::frame::{Frame, Room};
-use crate::page::{done, page, page_with};
+use crate::page::{done, page_with};
 use crate::visitor::Staff;
 
 /// So many chats are shown side by side.
@@ -129,6 +129,16 @@ async fn panel(
 }
 
 pub async fn show(State(service): State<Service>, staff: Staff) -> Result<Response, Problem> {
+    all(&service, &staff, StatusCode::OK, None).await
+}
+
+/// One's own chats and those that wait.
+async fn all(
+    service: &Service,
+    staff: &Staff,
+    status: StatusCode,
+    notice: Option<String>,
+) -> Result<Response, Problem> {
     let market = &staff.visitor.market;
     let frame = Frame::of(&staff.visitor, Room::Desk, "/desk/chats");
     let own = match staff.caller.has(Right::CareDesk) {
@@ -137,18 +147,19 @@ pub async fn show(State(service): State<Service>, staff: Staff) -> Result<Respon
     };
     let mut chats = Vec::new();
     for own in own.into_iter().take(SHOWN) {
-        seen(&service, &staff, &own.chat_id).await?;
-        let panel = panel(&service, &staff, &frame, &own.chat_id, String::new()).await?;
+        seen(service, staff, &own.chat_id).await?;
+        let panel = panel(service, staff, &frame, &own.chat_id, String::new()).await?;
         chats.push(ChatPanel { customer: Some(own.customer_id), ..panel });
     }
-    page(&ChatsPage {
+    let page = ChatsPage {
         alone: false,
         waiting: service.counter.waiting_chats(&staff.caller, market).await?,
         chats,
-        templates: canned(&service, &staff).await?,
-        notice: None,
+        templates: canned(service, staff).await?,
+        notice,
         frame,
-    })
+    };
+    page_with(status, &page)
 }
 
 async fn canned(service: &Service, staff: &Staff) -> Result<Vec<ReplyTemplate>, AppError> {
@@ -199,15 +210,15 @@ async fn alone(
 
 pub async fn next(State(service): State<Service>, staff: Staff, _: Form) -> Result<Response, Problem> {
     let (market, now) = (&staff.visitor.market, service.clock.now());
-    let said = match service.counter.take_next_chat(&staff.caller, market, now).await {
-        Ok(Some(_)) => "desk-chat-taken",
-        Ok(None) => "desk-no-chats",
-        Err(AppError::Chat(ChatRefusal::NotAtTheDesk)) => "desk-chats-absent",
-        Err(AppError::Chat(ChatRefusal::AgentBusy)) => "desk-chats-busy",
-        Err(AppError::Chat(ChatRefusal::Enough { .. })) => "desk-chats-enough",
-        Err(error) => return Err(error.into()),
-    };
-    Ok(done("/desk/chats", said))
+    match service.counter.take_next_chat(&staff.caller, market, now).await {
+        Ok(Some(_)) => Ok(done("/desk/chats", "desk-chat-taken")),
+        Ok(None) => Ok(done("/desk/chats", "desk-no-chats")),
+        Err(error @ AppError::Chat(_)) => {
+            let problem = Problem::from(error);
+            all(&service, &staff, problem.status(), problem.message(staff.visitor.language)).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub async fn take(
