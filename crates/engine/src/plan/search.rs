@@ -275,9 +275,10 @@ impl<'s, 'r: 's> Search<'s, 'r> {
             for candidate in chosen {
                 *bound = bound.saturating_sub(bound::fine(candidate.most)?);
             }
-            // No seller uses a group that is used already, so its price need not be given back.
-            let used = tables.groups.iter().zip(&prices.groups).filter(|(group, _)| *group & excluded != 0);
-            *bound = used.fold(*bound, |bound, (_, price)| bound.saturating_add(*price));
+            // No seller uses a group that is excluded whole, so its price need not be given back.
+            let unused =
+                tables.groups.iter().zip(&prices.groups).filter(|(group, _)| *group & !excluded == 0);
+            *bound = unused.fold(*bound, |bound, (_, price)| bound.saturating_add(*price));
             *bound = bound.saturating_sub(self.most_of_undecided(undecided, excluded, tables, prices)?);
         }
         Ok(bounds)
@@ -357,7 +358,7 @@ impl<'s, 'r: 's> Search<'s, 'r> {
     }
 
     /// What undecided coupons for the whole market could take off together: of each group the most telling, less
-    /// the price of the group that sellers could then not use.
+    /// the group's price, as sellers could then not use it.
     fn most_of_undecided(
         &self,
         undecided: &[&'s Candidate<'s>],
@@ -367,17 +368,22 @@ impl<'s, 'r: 's> Search<'s, 'r> {
     ) -> Result<Fine, Overflow> {
         let mut most: Vec<(Option<&str>, Fine)> = Vec::with_capacity(undecided.len());
         for candidate in undecided.iter().filter(|candidate| excluded & candidate.bit == 0) {
-            let groups = tables.groups.iter().zip(&prices.groups);
-            let given_up = groups.filter(|(group, _)| *group & candidate.excludes & !excluded != 0);
-            let given_up = given_up.map(|(_, price)| *price).max().unwrap_or(0);
-            let gain = bound::minus(bound::fine(candidate.most)?, given_up)?.max(0);
             let group = candidate.coupon.exclusive_group.as_deref();
+            let own = tables.groups.iter().zip(&prices.groups).find(|(set, _)| self.is_of(group, **set));
+            let given_up = own.filter(|(set, _)| *set & !excluded != 0).map_or(0, |(_, price)| *price);
+            let gain = bound::minus(bound::fine(candidate.most)?, given_up)?.max(0);
             match most.iter_mut().find(|(known, _)| known.is_some() && *known == group) {
                 Some((_, known)) => *known = gain.max(*known),
                 None => most.push((group, gain)),
             }
         }
         most.into_iter().try_fold(0, |sum, (_, gain)| bound::plus(sum, gain))
+    }
+
+    /// Whether a set is the coupons of sellers in a group of which one coupon may be used.
+    fn is_of(&self, group: Option<&str>, set: Set) -> bool {
+        let first = self.candidates.all.iter().find(|candidate| candidate.bit & set != 0);
+        group.is_some() && first.is_some_and(|first| first.coupon.exclusive_group.as_deref() == group)
     }
 
     /// Prices every way to use the coupons for each seller's goods.
@@ -430,9 +436,12 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         Ok(base)
     }
 
-    /// Groups of which one coupon may be used, and whose coupons are for goods of different sellers.
+    /// Groups of which one coupon may be used, and whose coupons are for goods of different sellers. Coupons that allow no
+    /// other beside them are tried by themselves.
     fn groups_over_sellers(&self) -> Vec<Set> {
-        let of_sellers = || self.candidates.all.iter().filter(|candidate| !candidate.sellers.is_empty());
+        let beside_others =
+            |candidate: &&Candidate<'_>| !candidate.sellers.is_empty() && !stands_alone(candidate.coupon);
+        let of_sellers = || self.candidates.all.iter().filter(beside_others);
         let mut names: Vec<&str> =
             of_sellers().filter_map(|candidate| candidate.coupon.exclusive_group.as_deref()).collect();
         names.sort_unstable();
@@ -555,9 +564,9 @@ impl<'s, 'r: 's> Search<'s, 'r> {
         let fee = self.fee();
         let mut constants = Vec::with_capacity(self.measures());
         for (measure, prices) in tables.prices.iter().enumerate() {
-            let back =
-                tables.groups.iter().zip(&prices.groups).filter(|(group, _)| *group & wide.excludes == 0);
-            let back = back.fold(0, |sum: Fine, (_, price)| sum.saturating_add(*price));
+            let used =
+                tables.groups.iter().zip(&prices.groups).filter(|(group, _)| *group & !wide.excludes != 0);
+            let back = used.fold(0, |sum: Fine, (_, price)| sum.saturating_add(*price));
             let mut constant = bound::minus(0, bound::plus(wide.fixed, back)?)?;
             match measure.checked_sub(1).and_then(|cut| self.cuts.get(cut)) {
                 None => constant = bound::plus(constant, bound::fine(fee)?)?,

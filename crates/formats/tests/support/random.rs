@@ -68,11 +68,28 @@ pays = { seller_types = ["store", "platform"], item_kinds = ["physical", "digita
 pub fn market() -> impl Strategy<Value = Market> {
     let coupons = prop::collection::vec(coupon(), 0..6);
     let partner = (prop::sample::select(vec!["1", "3.5", "0.5"]), any::<bool>());
-    (coupons, partner, prop::sample::select(vec!["down", "up", "half_up"]), prop::sample::select(vec!["seller", "line"]))
+    (
+        coupons,
+        partner,
+        prop::sample::select(vec!["down", "up", "half_up"]),
+        prop::sample::select(vec!["seller", "line"]),
+    )
         .prop_map(|(coupons, (value, ships), rounding, share)| {
-            let coupons: String = coupons.iter().enumerate().map(|(place, coupon)| format!("\n[coupons.C{place}]\nname = {{ ja = \"C{place}\", en = \"C{place}\" }}\n{coupon}")).collect();
-            let text = format!(
-                "{BASE}
+            market_of(&coupons, (value, ships), rounding, share)
+        })
+}
+
+/// A market with these coupons, which are called `C0`, `C1` and so on.
+pub fn market_of(coupons: &[String], (value, ships): (&str, bool), rounding: &str, share: &str) -> Market {
+    let coupons: String = coupons
+        .iter()
+        .enumerate()
+        .map(|(place, coupon)| {
+            format!("\n[coupons.C{place}]\nname = {{ ja = \"C{place}\", en = \"C{place}\" }}\n{coupon}")
+        })
+        .collect();
+    let text = format!(
+        "{BASE}
 [programs.part]
 name = {{ ja = \"part\", en = \"part\" }}
 held = \"partner\"
@@ -90,9 +107,8 @@ tiers = [{{ from = 100, stars = 2, multiplier = \"1.5\", cap_month = 50 }}, {{ f
 tax_rounding = \"{rounding}\"
 coupon_share = \"{share}\"
 {coupons}"
-            );
-            check(&[MarketFile { path: "random.toml".into(), text }]).unwrap_or_else(|report| panic!("{report}"))
-        })
+    );
+    check(&[MarketFile { path: "random.toml".into(), text }]).unwrap_or_else(|report| panic!("{report}"))
 }
 
 fn coupon() -> impl Strategy<Value = String> {
