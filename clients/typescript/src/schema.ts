@@ -756,6 +756,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases/{case}/solved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a case is solved
+         * @description By its customer. A call that they wait for is not made; within its window the case can be opened again.
+         */
+        post: operations["say_case_solved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chats": {
         parameters: {
             query?: never;
@@ -3884,6 +3904,14 @@ export interface components {
              * @description When the first of its service levels ends, or ended.
              */
             ends_at?: string | null;
+            /** @description Whether a quarter of the time for one of them is left, or less. */
+            is_near: boolean;
+            /**
+             * Format: int64
+             * @description How many of its actions wait for a second person.
+             * @example 0
+             */
+            waiting_actions: number;
             /** Format: int64 */
             version: number;
         };
@@ -4925,6 +4953,14 @@ export interface components {
                  * @description When the first of its service levels ends, or ended.
                  */
                 ends_at?: string | null;
+                /** @description Whether a quarter of the time for one of them is left, or less. */
+                is_near: boolean;
+                /**
+                 * Format: int64
+                 * @description How many of its actions wait for a second person.
+                 * @example 0
+                 */
+                waiting_actions: number;
                 /** Format: int64 */
                 version: number;
             })[];
@@ -9811,6 +9847,10 @@ export interface operations {
                 skill?: string;
                 /** @description `new`, `open`, `pending_customer`, `on_hold`. */
                 state?: string;
+                /** @description Only those that have little time left for what was promised, or none. */
+                near?: boolean;
+                /** @description Only those with an action that waits for a second person. */
+                waiting?: boolean;
                 /** @description `next` of the page before. */
                 after?: string;
                 /** @description Rows of the page, 50 without it. */
@@ -12714,6 +12754,146 @@ export interface operations {
                 "application/json": components["schemas"]["ToSolve"];
             };
         };
+        responses: {
+            /** @description It is solved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAfter"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No bearer token, or one that is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is somebody else's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be done with things as they are */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since it was seen */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be used; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; see `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The program is at fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not work at the moment; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_case_solved: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description It is solved */
             200: {

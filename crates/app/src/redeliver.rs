@@ -41,6 +41,8 @@ pub struct RedeliveryWish {
     pub slot: String,
     /// The tracking number or the notice number of the slip, where the customer has one.
     pub number: Option<String>,
+    /// Whether staff heard from the customer that they have it. Customers themselves give its number.
+    pub has_slip: bool,
 }
 
 impl Counter {
@@ -94,7 +96,7 @@ impl Counter {
             shipment_id: shipment_id.to_owned(),
             day: wish.day,
             slot: wish.slot,
-            has_slip: slip.is_some(),
+            has_slip: slip.is_some() || (wish.has_slip && matches!(caller, Caller::Staff { .. })),
             notice_number: slip.flatten(),
         };
         let decide = Arc::new(move |books: &_, market: &Market, operation: &_, order: &_| {

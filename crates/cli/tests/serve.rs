@@ -4,7 +4,9 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
+use choba_outside::webhook::WebhookSecret;
 use choba_testbed::Postgres;
 use serde_json::{Value, json};
 
@@ -167,7 +169,7 @@ async fn processes_on_one_database_share_orders_and_versions_of_markets() {
         if second.get(&operator, "/v1/markets/rakuten-style").await["version"] == new["version"] {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("the second process did not take the new version over");
 }
@@ -184,7 +186,7 @@ async fn every_figure_of_the_dashboard_is_among_the_metrics() {
         if shown.contains("choba_liability_yen") && shown.contains("choba_worker_steps_total") {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let dashboard = include_str!("../../../deploy/grafana/choba.json");
     let figure = |word: &&str| word.starts_with("choba_");
@@ -214,6 +216,64 @@ async fn logs_tell_requests_without_anything_personal() {
     for secret in ["7777777", "suzuki", "secret", hanako.as_str()] {
         assert!(!logged.contains(secret), "{secret} is in\n{logged}");
     }
+}
+
+/// The address that the first mail that is written says to answer to.
+async fn answered_at(mails: &Path) -> String {
+    for _ in 0..200 {
+        let files = std::fs::read_dir(mails).into_iter().flatten().flatten();
+        for file in files.filter(|file| file.path().extension().is_some_and(|kind| kind == "eml")) {
+            let mail = std::fs::read_to_string(file.path()).unwrap();
+            if let Some(address) = mail.lines().find_map(|line| line.strip_prefix("Reply-To: ")) {
+                return address.trim().to_owned();
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("no mail with an address to answer to in {}", mails.display());
+}
+
+#[tokio::test]
+async fn who_answers_a_mail_is_heard_in_their_case_once_it_is_set_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, secret) = (directory.path().join("data"), WebhookSecret::text_of(&[4; 32]));
+    std::fs::write(directory.path().join("mail.secret"), format!("{secret}\n")).unwrap();
+    let settings = "[mail_in]\nserver = \"mx.shop.example\"\nsecret_files = [\"mail.secret\"]\n";
+    std::fs::write(directory.path().join("choba.toml"), settings).unwrap();
+    let mut serving = Serving::start(&data, &["--demo"]);
+    let (hanako, sato) = (serving.token_of("hanako"), serving.token_of("sato"));
+    let contact = format!("{}/v1/customers/hanako/contact?market=rakuten-style", serving.address);
+    let set = client().put(contact).bearer_auth(&hanako).header("content-type", "application/json");
+    let set = set.body(json!({"email": "hanako@mail.example", "language": "ja"}).to_string()).send().await;
+    assert_eq!(set.unwrap().status(), 200);
+    let open = json!({"market": "rakuten-style", "topic": "payment", "question": "balance-unusable",
+        "language": "ja", "text": "残高が使えません"});
+    let case = serving.post(&hanako, "/v1/cases", "open", &open).await;
+    let path = format!("/v1/cases/{}", case["case_id"].as_str().unwrap());
+    let reply = json!({"version": case["version"], "text": "お調べします。"});
+    serving.post(&sato, &format!("{path}/replies"), "reply", &reply).await;
+    let address = answered_at(&data.join("mail")).await;
+    let mail = format!(
+        "Authentication-Results: mx.shop.example; dmarc=pass header.from=mail.example\r\nFrom: hanako@mail.example\r\nTo: {address}\r\n\r\nまだ使えません。\r\n"
+    );
+    let sent = async |secret: &str| {
+        let at = jiff::Timestamp::now().as_second();
+        let signed = WebhookSecret::read(secret).unwrap().sign("m1", at, mail.as_bytes()).unwrap();
+        let posted = client().post(format!("{}/v1/hooks/mail", serving.address)).header("webhook-id", "m1");
+        let posted = posted.header("webhook-timestamp", at).header("webhook-signature", signed);
+        posted.body(mail.clone()).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(sent(&WebhookSecret::text_of(&[5; 32])).await, 401);
+    assert_eq!(sent(&secret).await, 202);
+    let lines = serving.get(&hanako, &path).await["lines"].clone();
+    assert_eq!(lines[2]["text"], "まだ使えません。", "{lines}");
+    assert_eq!(serving.stop(), 0);
+    // A secret that is none is told before anything starts.
+    std::fs::write(directory.path().join("mail.secret"), "hunter2").unwrap();
+    let refused = choba(&data, &["--demo"]).output().unwrap();
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("mail_in.secret_files") && told.contains("mail.secret"), "{told}");
+    assert!(!refused.status.success() && !told.contains("hunter2"), "{told}");
 }
 
 #[test]

@@ -85,6 +85,11 @@ impl Faults {
         self.0.get(field).map(String::as_str)
     }
 
+    /// The fault of the first field that has one.
+    pub fn first(&self) -> Option<&str> {
+        self.0.values().next().map(String::as_str)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

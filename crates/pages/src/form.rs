@@ -14,7 +14,7 @@ use crate::visitor::Visitor;
 pub const TOKEN: &str = "form_token";
 
 /// The most that a form may hold, in bytes.
-const FORM_MAX: usize = 256 * 1024;
+pub const FORM_MAX: usize = 256 * 1024;
 
 /// What was posted. There is none whose token is not of this visitor's session.
 pub struct Form(pub Fields);

@@ -112,14 +112,29 @@ pub struct StaleForm {
     pub action: String,
     /// What was typed, where the form stood on a page of ours: it can be sent again.
     pub fields: Vec<(String, String)>,
+    /// Whether whoever sent it has to sign in before.
+    pub is_signed_out: bool,
 }
 
 /// A form that is too old, or comes from elsewhere: nothing was done. What was typed in ours can be sent again.
 pub fn stale_form(visitor: &Visitor, action: &str, fields: &Fields, ours: bool) -> Response {
-    let typed = fields.iter().filter(|(name, _)| ours && *name != crate::form::TOKEN);
-    let fields = typed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let fields = if ours { typed(fields) } else { Vec::new() };
+    again(visitor, action, fields, false)
+}
+
+/// A form of somebody who is not signed in any more: nothing was done, and what was typed can be sent again afterwards.
+pub fn expired_form(visitor: &Visitor, action: &str, fields: &Fields) -> Response {
+    again(visitor, action, typed(fields), true)
+}
+
+fn typed(fields: &Fields) -> Vec<(String, String)> {
+    let typed = fields.iter().filter(|(name, _)| *name != crate::form::TOKEN);
+    typed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn again(visitor: &Visitor, action: &str, fields: Vec<(String, String)>, is_signed_out: bool) -> Response {
     let frame = Frame::of(visitor, Room::Shopper, "");
-    let template = StaleForm { frame, action: action.to_owned(), fields };
+    let template = StaleForm { frame, action: action.to_owned(), fields, is_signed_out };
     let mut response =
         page_with(StatusCode::FORBIDDEN, &template).unwrap_or_else(IntoResponse::into_response);
     crate::visit::set_cookie(&mut response, &visitor.house, &visitor.token);

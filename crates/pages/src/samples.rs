@@ -84,11 +84,14 @@ fn shell() -> Vec<Sample> {
         detail: Some("<script>".to_owned()),
         status: 409,
     }));
-    samples.extend(both("stale form", Room::Shopper, |frame| StaleForm {
-        frame,
-        action: "/wallet/redeem".to_owned(),
-        fields: vec![("code".to_owned(), "\"><script>alert(1)</script>".to_owned())],
-    }));
+    for is_signed_out in [false, true] {
+        samples.extend(both("stale form", Room::Shopper, |frame| StaleForm {
+            frame,
+            action: "/wallet/redeem".to_owned(),
+            fields: vec![("code".to_owned(), "\"><script>alert(1)</script>".to_owned())],
+            is_signed_out,
+        }));
+    }
     samples
 }
 

@@ -11,6 +11,7 @@ use choba_app::SessionToken;
 use choba_formats::language::Language;
 use choba_server::Problem;
 
+use crate::kept_form::{KeptForm, SignInFirst};
 use crate::page::{House, POLICY};
 use crate::visitor::Visitor;
 use crate::{entrance, page};
@@ -36,7 +37,14 @@ pub async fn visit(State(house): State<House>, request: Request, next: Next) -> 
     };
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     parts.extensions.insert(visitor.clone());
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let (request, kept) = match KeptForm::of(&visitor, Request::from_parts(parts, body)).await {
+        Ok(kept) => kept,
+        Err(refused) => return refused,
+    };
+    let mut response = next.run(request).await;
+    if let (Some(kept), Some(SignInFirst)) = (kept, response.extensions().get()) {
+        response = kept.page(&visitor).await;
+    }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = page::problem(&visitor, &problem);
     }

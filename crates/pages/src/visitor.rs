@@ -2,12 +2,13 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use choba_app::{Caller, Right, Session, SessionSubject, SessionToken, StartSession, Whose};
 use choba_formats::language::Language;
 use choba_server::Problem;
 
+use crate::kept_form::SignInFirst;
 use crate::page::House;
 
 /// Who looks at a page: somebody signed in, or nobody in particular.
@@ -92,11 +93,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Shopper {
         let visitor = Visitor::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         match visitor.caller() {
             Some(caller @ Caller::Customer { .. }) => {
-                let Caller::Customer { customer_id } = &caller else { return Err(sign_in(&visitor)) };
+                let Caller::Customer { customer_id } = &caller else { return Err(sign_in(&visitor, parts)) };
                 let customer_id = customer_id.clone();
                 Ok(Self { visitor, caller, customer_id })
             }
-            _ => Err(sign_in(&visitor)),
+            _ => Err(sign_in(&visitor, parts)),
         }
     }
 }
@@ -122,7 +123,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Staff {
                 let caller = Caller::Staff { staff_id: staff_id.clone(), role };
                 Ok(Self { visitor, caller, staff_id })
             }
-            _ => Err(sign_in(&visitor)),
+            _ => Err(sign_in(&visitor, parts)),
         }
     }
 }
@@ -137,8 +138,21 @@ pub fn things_in_cart(session: &Session) -> i64 {
 }
 
 /// To the page where one signs in, and from there back to what was asked for.
-fn sign_in(visitor: &Visitor) -> Response {
+fn sign_in(visitor: &Visitor, parts: &Parts) -> Response {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("next", &visitor.asked_for);
-    (StatusCode::SEE_OTHER, [(header::LOCATION, format!("/sign-in?{}", query.finish()))]).into_response()
+    if parts.method == Method::GET {
+        query.append_pair("next", &visitor.asked_for);
+    }
+    let to = format!("/sign-in?{}", query.finish());
+    let by_script = parts.headers.contains_key("hx-request");
+    match (by_script, &parts.method) {
+        // A part of a page that is asked for by its script leads the whole page there.
+        (true, &Method::GET) => [("hx-redirect", to)].into_response(),
+        (true, _) => StatusCode::FORBIDDEN.into_response(),
+        (false, _) => {
+            let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
+            response.extensions_mut().insert(SignInFirst);
+            response
+        }
+    }
 }

@@ -51,6 +51,10 @@ pub enum CaseAction {
         day: Date,
         /// In which of the carrier's slots.
         slot: String,
+        /// Whether the customer has the carrier's slip, without which a carrier comes again only where it says that
+        /// nobody was in. Its number is not kept here.
+        #[serde(default)]
+        has_slip: bool,
     },
     /// Give points for the trouble.
     GiveGoodwill {
@@ -240,11 +244,10 @@ impl Counter {
             CaseAction::Refund { line_id, amount } => {
                 self.refund_by_staff(customer_id, order_id, &line_id, amount, &by, key, at).await?
             }
-            CaseAction::Redeliver { shipment_id, day, slot } => {
+            CaseAction::Redeliver { shipment_id, day, slot, has_slip } => {
                 let staff = Caller::Staff { staff_id: asked_by.to_owned(), role: crate::Role::Agent };
-                return self
-                    .redeliver_from_case(&staff, (order_id, &shipment_id), (day, slot), action_id, at)
-                    .await;
+                let wish = RedeliveryWish { day, slot, number: None, has_slip };
+                return self.redeliver_from_case(&staff, (order_id, &shipment_id), wish, action_id, at).await;
             }
             CaseAction::GiveGoodwill { program, kind, points, expires_at } => {
                 let key = Key::new(action_id, "case_action", &program, b"")?;
@@ -260,7 +263,7 @@ impl Counter {
         &self,
         staff: &Caller,
         (order_id, shipment_id): (&str, &str),
-        (day, slot): (Date, String),
+        wish: RedeliveryWish,
         action_id: &str,
         at: Timestamp,
     ) -> Result<Value, AppError> {
@@ -269,7 +272,6 @@ impl Counter {
             return Err(AppError::not_found("shipment", shipment_id));
         }
         let key = Key::new(action_id, "case_action", shipment_id, b"")?;
-        let wish = RedeliveryWish { day, slot, number: None };
         let asked = self.ask_redelivery(staff, shipment_id, wish, key, at).await?;
         Ok(json!({ "shipment_id": shipment_id, "day": asked.day, "slot": asked.slot }))
     }

@@ -115,8 +115,10 @@ impl CaseWriter<'_> {
             record(case_id, before.map(|(case, _)| case), changes, self.by, self.at).map_err(defect)?;
         let mut all: Vec<CaseEvent> = before.map(|(_, events)| events.to_vec()).unwrap_or_default();
         all.extend(new.iter().cloned());
+        // Also where the clock was set back, as the events are.
+        let at = self.at.max(case.changed_at);
         let case = if ends {
-            let results = levels::results(self.care, &case, &all, self.at);
+            let results = levels::results(self.care, &case, &all, at);
             let measured = vec![CaseChange::Measured { results }];
             let (case, more) =
                 record(case_id, Some(&case), measured, &Actor::System, self.at).map_err(defect)?;
@@ -125,7 +127,7 @@ impl CaseWriter<'_> {
         } else {
             case
         };
-        let stand = levels::levels(self.care, &case, &all, self.at);
+        let stand = levels::levels(self.care, &case, &all, at);
         let Whose { customer_id, market } = self.whose;
         let writes = books::write_case(customer_id, market, &case, &new, &stand, self.terms);
         Ok((case, writes))

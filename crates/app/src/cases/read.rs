@@ -60,6 +60,10 @@ pub struct DeskListed {
     pub unanswered_since: Option<Timestamp>,
     /// When the first of its service levels ends, or ended.
     pub ends_at: Option<Timestamp>,
+    /// Whether little time is left for one of them, or none.
+    pub is_near: bool,
+    /// How many of its actions wait for a second person.
+    pub waiting_actions: i64,
     /// The number of its last event.
     pub version: i64,
 }
@@ -346,6 +350,8 @@ fn desk_listed(row: &CaseRow) -> Result<DeskListed, AppError> {
         owner: some(&row.owner),
         unanswered_since: row.unanswered_since.map(time).transpose()?,
         ends_at: row.ends_at.map(time).transpose()?,
+        is_near: row.is_near,
+        waiting_actions: row.waiting_actions,
         version: row.version,
     })
 }

@@ -58,7 +58,7 @@ impl Counter {
         let decide = move |cases: &[Case], events: &[Vec<CaseEvent>]| {
             let (Some(case), Some(events)) = (cases.first(), events.first()) else { return Ok(Vec::new()) };
             let mut changes = steps::time_passed(case, &terms, at);
-            changes.extend(levels::missed(&care, case, events, at));
+            changes.extend(levels::told(&care, case, events, at));
             Ok(vec![changes])
         };
         let steps = CaseSteps {

@@ -12,6 +12,8 @@ use crate::support::{Bench, NUMBER as PARCEL, be_there, books_are_fine, hanako, 
 on_both!(
     a_call_back_opens_a_case_and_each_of_its_steps_is_on_it,
     a_call_that_broke_off_goes_on_in_the_same_case,
+    who_says_that_it_is_solved_is_not_called_any_more,
+    an_agent_sees_the_call_that_they_have_and_nobody_elses,
     who_comes_again_within_half_an_hour_goes_on_in_the_same_case,
     a_call_for_a_case_is_for_ones_own_open_case_only,
     what_a_check_found_out_is_on_the_case_that_is_opened_by_itself,
@@ -118,6 +120,45 @@ async fn a_call_that_broke_off_goes_on_in_the_same_case(bench: Bench) {
             CallStep::AskedAgain { due_at: at("10:01:20") },
         ]
     );
+}
+
+async fn who_says_that_it_is_solved_is_not_called_any_more(bench: Bench) {
+    be_there(&bench.counter, "aki", &["desk"], at("10:00:00")).await;
+    bench.verify(&hanako(), NUMBER, at("10:00:00")).await;
+    let id = bench.call_me(&hanako(), NUMBER, "k", at("10:00:00")).await.callback_id;
+    let case_id = cases(&bench).await[0].0.case_id.clone();
+    bench.counter.customer_solves_case(&caller(), &case_id, at("10:01:00")).await.unwrap();
+    assert_eq!(bench.counter.open_callback_of(&hanako(), at("10:01:00")).await, Ok(None));
+    assert_eq!(bench.counter.own_callback(&hanako(), &id, at("10:01:00")).await.unwrap().state, "superseded");
+    be_there(&bench.counter, "aki", &["desk"], at("10:01:00")).await;
+    assert!(bench.next("aki", at("10:01:00")).await.is_none());
+    // While the phone rings, the call goes on.
+    bench.counter.reopen_case(&caller(), &case_id, at("10:02:00")).await.unwrap();
+    let ringing = called(&bench, "l", "10:02:00").await;
+    bench.counter.customer_solves_case(&caller(), &case_id, at("10:02:10")).await.unwrap();
+    let own = bench.counter.own_callback(&hanako(), &ringing, at("10:02:10")).await.unwrap();
+    assert_eq!(own.state, "dialling");
+    books_are_fine(&bench).await;
+}
+
+async fn an_agent_sees_the_call_that_they_have_and_nobody_elses(bench: Bench) {
+    let (counter, sato) = (&bench.counter, agent());
+    assert_eq!(counter.own_call(&sato, "rakuten-style").await, Ok(None));
+    be_there(counter, &sato.by(), &["desk"], at("10:00:00")).await;
+    bench.verify(&hanako(), NUMBER, at("10:00:00")).await;
+    let id = bench.call_me(&hanako(), NUMBER, "k", at("10:00:00")).await.callback_id;
+    // Asking offers nothing.
+    assert_eq!(counter.own_call(&sato, "rakuten-style").await, Ok(None));
+    bench.next(&sato.by(), at("10:00:10")).await.unwrap();
+    let offered = counter.own_call(&sato, "rakuten-style").await.unwrap().unwrap();
+    assert_eq!((offered.callback_id.as_str(), offered.state, offered.dial), (id.as_str(), "offered", None));
+    bench.accept(&sato.by(), &id, at("10:00:20")).await.unwrap();
+    let rings = counter.own_call(&sato, "rakuten-style").await.unwrap().unwrap();
+    assert!(rings.dial.is_some() && rings.words.is_some());
+    assert_eq!(counter.own_call(&sato, "amazon-style").await, Ok(None));
+    let other = Caller::Staff { staff_id: "abe".to_owned(), role: Role::Agent };
+    assert_eq!(counter.own_call(&other, "rakuten-style").await, Ok(None));
+    assert!(matches!(counter.own_call(&caller(), "rakuten-style").await, Err(AppError::NotAllowed { .. })));
 }
 
 async fn who_comes_again_within_half_an_hour_goes_on_in_the_same_case(bench: Bench) {

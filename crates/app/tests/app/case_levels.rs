@@ -12,6 +12,7 @@ use crate::support::{Bench, books_are_fine, hanako, time};
 
 on_both!(
     the_desk_sees_first_what_ends_first,
+    little_time_left_is_told_once_and_can_be_looked_for,
     a_missed_promise_is_told_once_and_goes_to_those_who_decide_more,
     what_was_promised_is_kept_with_the_solution,
     a_case_begins_in_the_queue_that_answers_its_question,
@@ -80,11 +81,35 @@ async fn the_desk_sees_first_what_ends_first(bench: Bench) {
     assert!(first.due_at.is_some() && !first.is_missed());
 }
 
+async fn little_time_left_is_told_once_and_can_be_looked_for(bench: Bench) {
+    let case = opened(&bench, ("other", "other"), "09:00").await;
+    let near = DeskQuery { near: true, ..DeskQuery::default() };
+    let (_, ends_at) = listed(&bench, &DeskQuery::default()).await.remove(0);
+    let promised = ends_at.unwrap().duration_since(at("09:00")).as_secs();
+    let passed = |percent: i64| at("09:00") + jiff::SignedDuration::from_secs(promised * percent / 100 + 2);
+    assert_eq!(bench.counter.tend_cases(passed(74), 10).await.unwrap().cases, 0);
+    assert_eq!(listed(&bench, &near).await, []);
+    for _ in 0..3 {
+        assert_eq!(bench.counter.tend_cases(passed(75), 10).await.unwrap().failed, 0);
+    }
+    let (_, events) =
+        books::case_of_customer(bench.counter.store(), "hanako", &case.case_id).await.unwrap().unwrap();
+    let told: Vec<_> = events.iter().skip(2).map(|event| &event.change).collect();
+    let due_at = ends_at.unwrap();
+    assert_eq!(told, [&CaseChange::LevelWarned { metric: Metric::FirstReply, cycle: 1, due_at }]);
+    assert_eq!(listed(&bench, &near).await.len(), 1);
+    // Answered in time: it is near no more.
+    replied(&bench, &OpenedCase { version: 3, ..case }, "16:30").await;
+    assert_eq!(listed(&bench, &near).await, []);
+    books_are_fine(&bench).await;
+}
+
 async fn a_missed_promise_is_told_once_and_goes_to_those_who_decide_more(bench: Bench) {
     let case = opened(&bench, ("other", "other"), "09:00").await;
     let (_, ends_at) = listed(&bench, &DeskQuery::default()).await.remove(0);
     let ends_at = ends_at.unwrap();
     // Due exactly now is in time.
+    bench.counter.tend_cases(ends_at, 10).await.unwrap();
     assert_eq!(bench.counter.tend_cases(ends_at, 10).await.unwrap().cases, 0);
     let late = ends_at + jiff::SignedDuration::from_secs(1);
     for _ in 0..3 {
@@ -94,6 +119,8 @@ async fn a_missed_promise_is_told_once_and_goes_to_those_who_decide_more(bench: 
         books::case_of_customer(bench.counter.store(), "hanako", &case.case_id).await.unwrap().unwrap();
     let missed: Vec<_> =
         events.iter().filter(|event| matches!(event.change, CaseChange::LevelMissed { .. })).collect();
+    let near = events.iter().filter(|event| matches!(event.change, CaseChange::LevelWarned { .. }));
+    assert_eq!(near.count(), 1);
     let passed_on = events.iter().filter(|event| matches!(event.change, CaseChange::Escalated { .. }));
     assert_eq!((missed.len(), passed_on.count()), (1, 1));
     assert_eq!((kept.queue.as_str(), kept.priority.rank()), ("leads", 2));

@@ -6,16 +6,16 @@ use choba_app::{
     AppError, Attach, Caller, CaseAction, CustomerWord, DeskReply, Key, MailOutcome, OpenCase, OpenedCase,
     Role, Route,
 };
-use choba_care::case::{CaseRefusal, Channel, EscalationKind, fold, verify_chain};
+use choba_care::case::{CaseRefusal, Channel, EscalationKind, PublicLine, fold, verify_chain};
 use choba_care::chat::{ChatRefusal, LineKind};
 use choba_engine::money::{Money, Points};
 use choba_outside::mail_in::{InboundMail, read_mail};
-use choba_store::books;
+use choba_store::books::{self, DeskQuery};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Bench, be_there, hanako, noon, rakuten};
+use crate::support::{Bench, be_there, books_are_fine, hanako, noon, rakuten};
 
 on_both!(
     a_case_of_the_same_question_and_order_goes_on,
@@ -26,6 +26,8 @@ on_both!(
     a_closed_case_is_followed_up_once_however_often_the_word_is_sent,
     what_is_kept_is_the_fold_of_a_chain_and_nothing_sensitive_is_kept,
     a_refund_above_ones_right_waits_for_a_second_person_and_is_made_once,
+    whether_an_action_takes_a_second_person_is_told_before_it_is_asked_for,
+    a_customer_says_that_it_is_solved_and_can_take_it_back,
     a_line_of_a_chat_is_said_once_and_an_agent_who_vanishes_gives_the_front_back,
     a_mail_is_the_customers_only_from_their_own_mailbox,
     a_template_speaks_the_customers_language_with_figures_from_the_books,
@@ -246,6 +248,15 @@ async fn a_refund_above_ones_right_waits_for_a_second_person_and_is_made_once(be
     let refund = CaseAction::Refund { line_id: "1".to_owned(), amount: Money::new(100) };
     let (action_id, _) =
         counter.act_on_case(&agent(), &id, refund, "破損", bench.key("act", &id), later(3)).await.unwrap();
+    let waiting = DeskQuery { waiting: true, ..DeskQuery::default() };
+    let lists = async || {
+        let listed = counter.desk_cases(&agent(), "rakuten-style", &waiting, 10).await.unwrap();
+        listed.into_iter().map(|listed| (listed.case.case_id, listed.waiting_actions)).collect::<Vec<_>>()
+    };
+    assert_eq!(lists().await, [(id.clone(), 1)]);
+    // Nobody solves a case while something waits to be decided, its customer neither.
+    let solved = counter.customer_solves_case(&caller(), &id, later(4)).await;
+    assert!(matches!(solved, Err(AppError::Case(CaseRefusal::NotNow { .. }))), "{solved:?}");
     let own = counter.decide_case_action(&agent(), (&id, &action_id), true, later(4)).await;
     assert!(matches!(own, Err(AppError::NotAllowed { .. })), "{own:?}");
     let lead = staff("mori", Role::Specialist);
@@ -253,6 +264,7 @@ async fn a_refund_above_ones_right_waits_for_a_second_person_and_is_made_once(be
     let (case, _) = books::case_of_customer(counter.store(), "hanako", &id).await.unwrap().unwrap();
     // All of it went back before: the refusal of the order stands on the case.
     assert_eq!(case.action(&action_id).unwrap().state.code(), "refused");
+    assert_eq!(lists().await, []);
     // Goodwill above the limit, by somebody who may give it.
     let give = CaseAction::GiveGoodwill {
         program: "rakuten".to_owned(),
@@ -268,6 +280,75 @@ async fn a_refund_above_ones_right_waits_for_a_second_person_and_is_made_once(be
     counter.decide_case_action(&second, (&id, &action_id), true, later(8)).await.unwrap();
     let balances = counter.balances_now(&hanako(), later(9)).await.unwrap();
     assert_eq!(balances.iter().map(|balance| balance.available.units()).sum::<i64>(), 20_000);
+}
+
+async fn whether_an_action_takes_a_second_person_is_told_before_it_is_asked_for(bench: Bench) {
+    let (agent, lead) = (agent(), staff("mori", Role::Specialist));
+    let second = |who: &Caller, act: &CaseAction| {
+        bench.counter.case_action_needs_second_person(who, "rakuten-style", act)
+    };
+    let give = |program: &str, points| CaseAction::GiveGoodwill {
+        program: program.to_owned(),
+        kind: None,
+        points: Points::new(points),
+        expires_at: None,
+    };
+    let refund = |yen| CaseAction::Refund { line_id: "1".to_owned(), amount: Money::new(yen) };
+    let cancel = CaseAction::CancelOrder { parts: None };
+    assert_eq!(second(&agent, &cancel), Ok(false));
+    // An agent has no right to refund, a specialist has; both give goodwill up to the limit of the market.
+    let limit = bench
+        .counter
+        .markets()
+        .get("rakuten-style")
+        .unwrap()
+        .policies
+        .adjustments
+        .second_person_above
+        .units();
+    let asked =
+        [refund(1), refund(limit), refund(limit + 1), give("rakuten", limit), give("rakuten", limit + 1)];
+    let of_agent = asked.each_ref().map(|act| second(&agent, act).unwrap());
+    assert_eq!(of_agent, [true, true, true, false, true]);
+    let of_lead = asked.each_ref().map(|act| second(&lead, act).unwrap());
+    assert_eq!(of_lead, [false, false, true, false, true]);
+    let unknown = second(&lead, &give("nothing", 1));
+    assert!(matches!(unknown, Err(AppError::Field { .. })), "{unknown:?}");
+    assert!(matches!(
+        bench.counter.case_action_needs_second_person(&lead, "nowhere", &refund(1)),
+        Err(AppError::UnknownMarket { .. })
+    ));
+}
+
+async fn a_customer_says_that_it_is_solved_and_can_take_it_back(bench: Bench) {
+    let counter = &bench.counter;
+    let id = opened(&bench, None, "届きません").await.case_id;
+    let solves = |who: Caller, at| {
+        let id = id.clone();
+        async move { counter.customer_solves_case(&who, &id, at).await }
+    };
+    let other = solves(Caller::customer("ichiro"), later(1)).await;
+    assert!(matches!(other, Err(AppError::NotFound { .. })), "{other:?}");
+    let desk = solves(agent(), later(1)).await;
+    assert!(matches!(desk, Err(AppError::NotAllowed { .. })), "{desk:?}");
+    for _ in 0..2 {
+        assert_eq!(solves(caller(), later(2)).await.unwrap().state, "solved");
+    }
+    let seen = counter.customer_case(&caller(), &id).await.unwrap();
+    let solved = seen
+        .lines
+        .iter()
+        .filter(|line| matches!(line, PublicLine::Solved { summary, .. } if summary.is_empty()));
+    assert_eq!((seen.state, seen.summary.as_deref(), solved.count()), ("solved", Some(""), 1));
+    let (case, _) = books::case_of_customer(counter.store(), "hanako", &id).await.unwrap().unwrap();
+    assert!(!case.results.is_empty() && case.unanswered_since.is_none());
+    assert_eq!(counter.reopen_case(&caller(), &id, later(3)).await.unwrap().state, "open");
+    // Over for ever, it is not solved once more.
+    solves(caller(), later(4)).await.unwrap();
+    let after = later(4) + SignedDuration::from_hours(7 * 24);
+    counter.tend_cases(after, 10).await.unwrap();
+    assert_eq!(solves(caller(), after).await, Err(AppError::Case(CaseRefusal::Closed)));
+    books_are_fine(&bench).await;
 }
 
 async fn a_line_of_a_chat_is_said_once_and_an_agent_who_vanishes_gives_the_front_back(bench: Bench) {

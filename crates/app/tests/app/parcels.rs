@@ -243,7 +243,12 @@ async fn a_number_is_not_heard_wrong_or_of_an_unknown_carrier(bench: Bench) {
 }
 
 fn wish(day: &str, slot: &str, number: Option<&str>) -> RedeliveryWish {
-    RedeliveryWish { day: day.parse().unwrap(), slot: slot.to_owned(), number: number.map(str::to_owned) }
+    RedeliveryWish {
+        day: day.parse().unwrap(),
+        slot: slot.to_owned(),
+        number: number.map(str::to_owned),
+        has_slip: false,
+    }
 }
 
 async fn who_was_not_in_asks_changes_and_takes_back(bench: Bench) {

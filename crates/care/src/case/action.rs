@@ -69,6 +69,16 @@ impl Case {
         found.ok_or(CaseRefusal::Unknown { what: "action" })
     }
 
+    /// Actions that wait for a second person.
+    pub fn waiting_actions(&self) -> impl Iterator<Item = &ActionOnCase> {
+        self.actions.iter().filter(|action| action.state == ActionState::Waiting)
+    }
+
+    /// Whether something is being done from it, or waits to be.
+    pub fn has_actions_under_way(&self) -> bool {
+        self.open_actions().chain(self.waiting_actions()).next().is_some()
+    }
+
     /// Actions that are to be done and of which nobody has told what came.
     pub fn open_actions(&self) -> impl Iterator<Item = &ActionOnCase> {
         self.actions.iter().filter(|action| action.state == ActionState::Open)

@@ -368,6 +368,15 @@ pub enum CaseChange {
         /// All that it found out.
         evidence: Value,
     },
+    /// Most of the time in which a promise has to be kept has passed.
+    LevelWarned {
+        /// Which.
+        metric: Metric,
+        /// Which time, from 1.
+        cycle: u32,
+        /// By when it has to be kept.
+        due_at: Timestamp,
+    },
     /// A promise was missed while it was under way.
     LevelMissed {
         /// Which.

@@ -91,6 +91,7 @@ fn open(case_id: &str, event: &CaseEvent) -> Result<Case, FoldFault> {
         merged_here: Vec::new(),
         followed_up_by: None,
         checks: Vec::new(),
+        warned: Vec::new(),
         missed: Vec::new(),
         results: Vec::new(),
     })
@@ -136,6 +137,7 @@ fn apply(mut case: Case, event: &CaseEvent) -> Result<Case, FoldFault> {
             case.checks.retain(|check| check.run_id != *run_id);
             case.checks.push(AttachedCheck { run_id: run_id.clone(), ended: *ended });
         }
+        CaseChange::LevelWarned { metric, cycle, .. } => case.warned.push((*metric, *cycle)),
         CaseChange::LevelMissed { metric, cycle, .. } => case.missed.push((*metric, *cycle)),
         CaseChange::Measured { results } => case.results.clone_from(results),
         CaseChange::Noted { .. }

@@ -182,6 +182,8 @@ pub struct Case {
     pub followed_up_by: Option<CaseLink>,
     /// Guided checks, each as it was attached last.
     pub checks: Vec<AttachedCheck>,
+    /// Promises of which it was told that little time is left: which, and which time of it.
+    pub warned: Vec<(Metric, u32)>,
     /// Promises that were missed while they were under way: which, and which time of it.
     pub missed: Vec<(Metric, u32)>,
     /// What was promised and what came of it, as it was when the case last ended.

@@ -7,6 +7,9 @@ use super::event::{CaseChange, Channel, EscalationKind, Priority, TemplateUsed, 
 use super::state::{Agent, Case, CaseState, CaseTerms};
 use super::{CaseRefusal, is_thanks_only};
 
+/// What came of a case that its customer found solved. There is no summary then: nobody of the desk wrote one.
+pub const BY_CUSTOMER: &str = "by_customer";
+
 type Changes = Result<Vec<CaseChange>, CaseRefusal>;
 
 /// That a case is neither closed nor merged.
@@ -274,11 +277,26 @@ pub fn solve(case: &Case, terms: &CaseTerms, disposition: &str, summary: &str) -
     if let Some(name) = crate::reply_template::placeholder_in(summary) {
         return Err(CaseRefusal::Placeholder { name });
     }
-    let under_way = case.actions.iter().any(|action| matches!(action.state.code(), "waiting" | "open"));
-    if !case.state.is_open() || case.state == CaseState::New || under_way {
+    if !case.state.is_open() || case.state == CaseState::New || case.has_actions_under_way() {
         return Err(not_now(case, "solve"));
     }
     let (disposition, summary) = (disposition.to_owned(), summary.to_owned());
+    Ok(vec![CaseChange::Solved { disposition, summary }])
+}
+
+/// The customer says that it is solved; nothing where it is solved already.
+///
+/// # Errors
+/// [`CaseRefusal::Closed`], [`CaseRefusal::Merged`], and [`CaseRefusal::NotNow`] while something is being done from it.
+pub fn customer_solves(case: &Case) -> Changes {
+    not_over(case)?;
+    if !case.state.is_open() {
+        return Ok(Vec::new());
+    }
+    if case.has_actions_under_way() {
+        return Err(not_now(case, "solve"));
+    }
+    let (disposition, summary) = (BY_CUSTOMER.to_owned(), String::new());
     Ok(vec![CaseChange::Solved { disposition, summary }])
 }
 

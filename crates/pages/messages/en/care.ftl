@@ -1,5 +1,7 @@
 # Words of the pages of: care.
 done-care-sent = It is sent. We will answer you.
+done-care-solved-by-you = It is solved. Thank you for telling us.
+done-care-solved-not-now = We are doing something about it just now. Please try again when it is done.
 done-care-reopened = We are looking at it again.
 done-care-chat-left = You have left the chat.
 done-care-chat-closed = Nobody is there for a chat now. Write here, and you will get an answer.
@@ -166,8 +168,10 @@ care-continues = It goes on as no. { $number }.
 care-continues-see = Go there
 care-solved = Solved
 care-reopens = If it is not solved, tell us until { $at }.
+care-say-solved = It is solved
 care-reopen = It is not solved
 care-line-moved = It was passed on to specialists.
+care-line-solved-by-you = You said that it is solved.
 care-line-solved = Solved: { $summary }
 care-line-reopened = We are looking at it again.
 care-line-file = A picture was attached:

@@ -58,6 +58,10 @@ problem-to-start = To the first page
 problem-to-help = See help
 problem-number = Number: { $status }
 
+expired-title = You are not signed in any more
+expired-text = Nothing has been done yet. Sign in in a new tab, then come back to this page.
+expired-sign-in = Sign in in a new tab
+expired-again = What you entered is kept. Send it again once you are signed in. A file has to be chosen again.
 stale-title = This page is out of date
 stale-text = It was open for long, or you signed in again elsewhere. Nothing has been done yet.
 stale-again = What you entered is kept. Send it again if you like.

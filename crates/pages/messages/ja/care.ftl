@@ -1,5 +1,7 @@
 # Words of the pages of: care.
 done-care-sent = 送信しました。お返事をお待ちください。
+done-care-solved-by-you = 解決済みにしました。ご連絡ありがとうございました。
+done-care-solved-not-now = ただいま担当者が手続きをしています。終わりましたら、もう一度お試しください。
 done-care-reopened = もう一度、担当者にお伝えしました。
 done-care-chat-left = チャットを終了しました。
 done-care-chat-closed = いまはチャットの担当者がおりません。こちらに書いていただければ、お返事します。
@@ -166,8 +168,10 @@ care-continues = このお問い合わせは、受付番号 { $number } で続�
 care-continues-see = 続きを見る
 care-solved = 解決しました
 care-reopens = 解決していない場合は、{ $at }までにお知らせください。
+care-say-solved = 解決しました
 care-reopen = まだ解決していません
 care-line-moved = 専門の担当者に引き継ぎました。
+care-line-solved-by-you = お客さまが解決済みにしました。
 care-line-solved = 解決しました: { $summary }
 care-line-reopened = 対応を再開しました。
 care-line-file = 画像を添付しました:

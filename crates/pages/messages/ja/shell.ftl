@@ -58,6 +58,10 @@ problem-to-start = はじめのページへ
 problem-to-help = ヘルプを見る
 problem-number = 番号: { $status }
 
+expired-title = サインインの期限が切れました
+expired-text = まだ何も実行していません。新しいタブでサインインしてから、このページに戻ってください。
+expired-sign-in = 新しいタブでサインインする
+expired-again = 入力した内容は残っています。サインインしたら、もう一度送ってください。添付したファイルは、もう一度選んでください。
 stale-title = このページは古くなっています
 stale-text = 開いてから時間がたったか、別の画面でサインインし直したため、まだ何も実行していません。
 stale-again = 入力した内容は残っています。よろしければ、もう一度送ってください。

@@ -69,6 +69,9 @@ impl CaseLine {
                 files: Vec::new(),
             },
             PublicLine::Moved { at, .. } => told(at, frame.say("care-line-moved").to_string()),
+            PublicLine::Solved { at, summary } if summary.is_empty() => {
+                told(at, frame.say("care-line-solved-by-you").to_string())
+            }
             PublicLine::Solved { at, summary } => {
                 told(at, frame.say("care-line-solved").with("summary", summary.clone()).to_string())
             }
@@ -125,6 +128,13 @@ impl CasePage {
             faults: Faults::none(),
             frame,
         }
+    }
+}
+
+impl CasePage {
+    /// Whether it is still worked on, so that the customer can say that it is solved.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, "new" | "open" | "pending_customer" | "on_hold")
     }
 }
 
@@ -249,6 +259,22 @@ async fn say_with(
     match counter.say_in_case(caller, case, word, key, now).await {
         Ok(stepped) => Ok(Ok(stepped.case_id)),
         Err(error) => Ok(Err(("text", text_fault(error)?))),
+    }
+}
+
+pub async fn solved(
+    State(service): State<Service>,
+    shopper: Shopper,
+    Path(case): Path<String>,
+    _: Form,
+) -> Result<Response, Problem> {
+    let path = format!("/cases/{case}");
+    match service.counter.customer_solves_case(&shopper.caller, &case, service.clock.now()).await {
+        Ok(_) => Ok(done(&path, "care-solved-by-you")),
+        Err(AppError::Case(CaseRefusal::NotNow { .. })) => Ok(done(&path, "care-solved-not-now")),
+        // Closed meanwhile: the page says how it stands.
+        Err(AppError::Case(_)) => Ok(Redirect::to(&path).into_response()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use choba_app::{AppError, Caller, ChatRequested, ChatView, OpenCase, Right};
+use choba_app::{AppError, ChatRequested, ChatView, OpenCase, Right};
 use choba_care::case::Channel;
 use choba_care::chat::ChatRefusal;
 use choba_server::{Problem, Service};
@@ -12,6 +12,7 @@ use choba_server::{Problem, Service};
 use super::contact::{AskedAbout, drawn};
 use super::line::LineShown;
 use super::offers::band;
+use crate::chat_stream::{seen, whole};
 use crate::fields::{Faults, Fields};
 use crate::form::Form;
 use crate::frame::{Frame, Room};
@@ -86,20 +87,6 @@ impl ChatPage {
     }
 }
 
-/// A chat with all of its lines, however many are read at once.
-async fn whole(service: &Service, caller: &Caller, chat: &str) -> Result<ChatView, Problem> {
-    let (counter, now) = (&service.counter, service.clock.now());
-    let mut view = counter.chat(caller, chat, 0, now).await?;
-    while let Some(last) = view.lines.last().map(|line| line.seq).filter(|last| *last < view.last_seq) {
-        let more = counter.chat(caller, chat, last, now).await?.lines;
-        if more.is_empty() {
-            break;
-        }
-        view.lines.extend(more);
-    }
-    Ok(view)
-}
-
 /// Opens the case of a matter, or goes on in one, and asks for a chat about it.
 pub async fn start(
     State(service): State<Service>,
@@ -155,14 +142,6 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     seen(&service, &shopper.caller, &chat).await?;
     page(&ChatPage::drawn(&service, &shopper, &chat).await?)
-}
-
-/// Whoever looks is there; of a chat that is over nothing is noted.
-pub async fn seen(service: &Service, caller: &Caller, chat: &str) -> Result<(), Problem> {
-    match service.counter.seen_in_chat(caller, chat, service.clock.now()).await {
-        Ok(_) | Err(AppError::Chat(_)) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 pub async fn say(

@@ -14,6 +14,8 @@ mod posted;
 #[cfg(test)]
 pub mod samples;
 
+pub use posted::Posted;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -37,6 +39,7 @@ pub fn routes() -> Router<Service> {
         .route("/chats/{chat}/typing", post(chat::typing))
         .route("/chats/{chat}/end", post(chat::end))
         .route("/cases", get(case_list::show).post(case::open))
+        .route("/cases/{case}/solved", post(case::solved))
         .route("/cases/{case}/reopen", post(case::reopen))
         .route("/cases/{case}/files/{file}", get(case::file))
         .merge(with_files)

@@ -43,7 +43,8 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 }
 
 impl Posted {
-    async fn read(mut form: Multipart) -> Result<Self, Response> {
+    /// Reads a form that came in parts.
+    pub async fn read(mut form: Multipart) -> Result<Self, Response> {
         let mut pairs = Vec::new();
         let mut file = None;
         while let Some(part) = form.next_field().await.map_err(unreadable)? {

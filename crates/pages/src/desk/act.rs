@@ -41,9 +41,11 @@ pub fn read(frame: &Frame, fields: &Fields) -> Result<CaseAction, Faults> {
             Ok(CaseAction::Refund { line_id: fields.one("line").to_owned(), amount: Money::new(amount) })
         }
         "redeliver" => {
-            let day = fields.one("day").parse().map_err(|_| fault("day", "desk-fault-day"))?;
-            let shipment_id = fields.one("shipment").to_owned();
-            Ok(CaseAction::Redeliver { shipment_id, day, slot: fields.one("slot").to_owned() })
+            let when = fields.one("when").split_once(' ');
+            let when = when.and_then(|(day, slot)| Some((day.parse().ok()?, slot.to_owned())));
+            let (day, slot) = when.ok_or_else(|| fault("when", "desk-fault-when"))?;
+            let (shipment_id, has_slip) = (fields.one("shipment").to_owned(), fields.says("slip", "yes"));
+            Ok(CaseAction::Redeliver { shipment_id, day, slot, has_slip })
         }
         "goodwill" => {
             let points = fields.number("points").filter(|points| *points > 0);
@@ -86,7 +88,8 @@ pub fn said(frame: &Frame, act: &CaseAction) -> String {
             say("refund").with("line", line_id.clone()).with("amount", frame.yen(amount.units()))
         }
         CaseAction::Redeliver { day, slot, .. } => {
-            say("redeliver").with("day", frame.day(day)).with("slot", slot.clone())
+            let slot = frame.say_of("orders-slot", slot).to_string();
+            say("redeliver").with("day", frame.day(day)).with("slot", slot)
         }
         CaseAction::GiveGoodwill { program, points, .. } => {
             say("goodwill").with("program", program.clone()).with("points", frame.number(points.units()))

@@ -2,14 +2,16 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use choba_app::CaseAction;
 use choba_server::{Problem, Service};
 
 use super::act;
-use super::case::{Typed, refused};
+use super::acting::Acting;
+use super::case::{Typed, refused, shown};
 use super::names::{key_of, new_key};
-use crate::fields::Fields;
+use crate::fields::{Faults, Fields};
 use crate::form::{Form, TOKEN};
 use crate::frame::{Frame, Room};
 use crate::page::{done, page};
@@ -38,17 +40,18 @@ async fn read(
 ) -> Result<Result<CaseAction, Response>, Problem> {
     let frame = Frame::of(&staff.visitor, Room::Desk, "/desk");
     let missing = fields.one("reason").is_empty();
-    let read = act::read(&frame, fields);
-    let faults = match read {
-        Ok(_) if missing => crate::fields::Faults::one("why-action", frame.say("desk-fault-reason")),
+    let faults = match act::read(&frame, fields) {
+        Ok(_) if missing => Faults::one("reason", frame.say("desk-fault-reason")),
         Ok(action) => return Ok(Ok(action)),
         Err(faults) => faults,
     };
-    let said = ["action", "line", "why", "amount", "day", "points", "why-action"];
-    let notice = said.iter().find_map(|field| faults.of(field)).map(str::to_owned);
-    let typed = Typed { notice, ..Typed::default() };
-    let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(Err(super::case::shown(service, staff, case_id, status, typed).await?))
+    let typed = Typed { notice: faults.first().map(str::to_owned), ..typed(fields, faults) };
+    Ok(Err(shown(service, staff, case_id, StatusCode::UNPROCESSABLE_ENTITY, typed).await?))
+}
+
+/// What was typed, for the case's page again.
+fn typed(fields: &Fields, faults: Faults) -> Typed {
+    Typed { acting: Acting { fields: fields.clone(), faults }, ..Typed::default() }
 }
 
 /// Says what would be done and whether somebody else has to agree; nothing is done yet.
@@ -67,7 +70,9 @@ pub async fn preview(
     let needs = service.counter.case_action_needs_second_person(&staff.caller, &case.market, &action);
     let needs_second_person = match needs {
         Ok(needs) => needs,
-        Err(error) => return refused(&service, &staff, &case_id, error, Typed::default()).await,
+        Err(error) => {
+            return refused(&service, &staff, &case_id, error, typed(&fields, Faults::none())).await;
+        }
     };
     let sent = fields.iter().filter(|(name, _)| *name != TOKEN && *name != "key");
     page(&ConfirmPage {
@@ -97,7 +102,7 @@ pub async fn act(
     let (reason, now) = (fields.one("reason"), service.clock.now());
     match service.counter.act_on_case(&staff.caller, &case_id, action, reason, key, now).await {
         Ok((action_id, _)) => told(&service, &staff, &case_id, &action_id).await,
-        Err(error) => refused(&service, &staff, &case_id, error, Typed::default()).await,
+        Err(error) => refused(&service, &staff, &case_id, error, typed(&fields, Faults::none())).await,
     }
 }
 

@@ -13,6 +13,7 @@ use choba_server::{Problem, Service};
 use jiff::Timestamp;
 
 use super::act::REASONS;
+use super::acting::{Acting, RedeliveryForm, redeliveries};
 use super::case_facts::OrderFacts;
 use super::names::{Names, new_key};
 use super::queue::priority_word;
@@ -40,6 +41,7 @@ pub struct CasePage {
     pub templates: Vec<ReplyTemplate>,
     pub macros: Vec<Macro>,
     pub programs: Vec<(String, String)>,
+    pub redeliveries: Vec<RedeliveryForm>,
     pub checks: Vec<String>,
     pub may: May,
     pub key: String,
@@ -92,6 +94,7 @@ pub struct Typed {
     pub meanwhile: Vec<Meanwhile>,
     pub notice: Option<String>,
     pub revealed: Vec<String>,
+    pub acting: Acting,
 }
 
 /// What somebody else wrote meanwhile.
@@ -108,7 +111,8 @@ impl CasePage {
     /// What the counter answers.
     pub async fn of(service: &Service, staff: &Staff, case_id: &str, typed: Typed) -> Result<Self, AppError> {
         let (counter, caller) = (&service.counter, &staff.caller);
-        let case = counter.desk_case(caller, case_id, service.clock.now()).await?;
+        let now = service.clock.now();
+        let case = counter.desk_case(caller, case_id, now).await?;
         let frame = Frame::of(&staff.visitor, Room::Desk, "/desk");
         let names = Names::of(counter, &case.market, frame.language);
         let may = May {
@@ -139,6 +143,7 @@ impl CasePage {
             macros: counter.macros(caller, &case.market).await?,
             checks: case.checks.iter().map(pretty).collect(),
             key: new_key(counter),
+            redeliveries: redeliveries(counter, caller, &frame, &case, &typed.acting, now).await?,
             templates,
             programs,
             may,

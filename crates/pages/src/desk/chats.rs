@@ -6,13 +6,14 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use choba_app::{AppError, ChatView, Right, WaitingChat};
+use choba_app::{AppError, Right, WaitingChat};
 use choba_care::chat::{ChatRefusal, LineKind, TranscriptLine};
 use choba_care::reply_template::ReplyTemplate;
 use choba_server::{Problem, Service};
 use jiff::Timestamp;
 
 use super::names::new_key;
+use crate::chat_stream::{seen, whole};
 use crate::fields::Fields;
 use crate::form::Form;
 use crate::frame::{Frame, Room};
@@ -94,20 +95,6 @@ pub struct LinePart<'f> {
     pub line: LineShown,
 }
 
-/// All lines of a chat, however many there are.
-async fn whole(service: &Service, staff: &Staff, chat_id: &str) -> Result<ChatView, AppError> {
-    let now = service.clock.now();
-    let mut view = service.counter.chat(&staff.caller, chat_id, 0, now).await?;
-    while let Some(last) = view.lines.last().map(|line| line.seq).filter(|last| *last < view.last_seq) {
-        let more = service.counter.chat(&staff.caller, chat_id, last, now).await?;
-        if more.lines.is_empty() {
-            break;
-        }
-        view.lines.extend(more.lines);
-    }
-    Ok(view)
-}
-
 async fn panel(
     service: &Service,
     staff: &Staff,
@@ -115,7 +102,7 @@ async fn panel(
     chat_id: &str,
     text: String,
 ) -> Result<ChatPanel, AppError> {
-    let view = whole(service, staff, chat_id).await?;
+    let view = whole(service, &staff.caller, chat_id).await?;
     Ok(ChatPanel {
         lines: view.lines.iter().map(|line| LineShown::of(frame, line)).collect(),
         chat_id: view.chat_id,
@@ -147,7 +134,7 @@ async fn all(
     };
     let mut chats = Vec::new();
     for own in own.into_iter().take(SHOWN) {
-        seen(service, staff, &own.chat_id).await?;
+        seen(service, &staff.caller, &own.chat_id).await?;
         let panel = panel(service, staff, &frame, &own.chat_id, String::new()).await?;
         chats.push(ChatPanel { customer: Some(own.customer_id), ..panel });
     }
@@ -168,21 +155,12 @@ async fn canned(service: &Service, staff: &Staff) -> Result<Vec<ReplyTemplate>, 
     Ok(templates.into_iter().filter(|template| template.language == language).collect())
 }
 
-/// The desk is still there: a chat whose agent is not seen for a while goes to somebody else.
-pub async fn seen(service: &Service, staff: &Staff, chat_id: &str) -> Result<(), AppError> {
-    match service.counter.seen_in_chat(&staff.caller, chat_id, service.clock.now()).await {
-        // It is over, or somebody else's: it is read all the same.
-        Ok(_) | Err(AppError::Chat(_) | AppError::NotAllowed { .. }) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
 pub async fn one(
     State(service): State<Service>,
     staff: Staff,
     Path(chat_id): Path<String>,
 ) -> Result<Response, Problem> {
-    seen(&service, &staff, &chat_id).await?;
+    seen(&service, &staff.caller, &chat_id).await?;
     alone(&service, &staff, &chat_id, StatusCode::OK, String::new(), None).await
 }
 

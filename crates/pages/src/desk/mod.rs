@@ -6,6 +6,7 @@
 //! - `customers` and `templates` are what agents look up.
 
 mod act;
+mod acting;
 mod actions;
 mod calls;
 mod case;

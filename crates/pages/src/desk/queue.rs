@@ -39,18 +39,44 @@ pub struct Chosen {
     pub queue: String,
     pub state: String,
     pub skill: String,
+    /// Only what is near its end.
+    pub near: bool,
+    /// Only what waits for a second person.
+    pub waiting: bool,
 }
 
 impl Chosen {
     fn of(query: &Fields) -> Self {
         let one = |name| query.one(name).to_owned();
-        Self { owner: one("owner"), queue: one("queue"), state: one("state"), skill: one("skill") }
+        Self {
+            owner: one("owner"),
+            queue: one("queue"),
+            state: one("state"),
+            skill: one("skill"),
+            near: query.one("only") == "near",
+            waiting: query.one("only") == "waiting",
+        }
+    }
+
+    /// The word of what is wanted only; empty where all are.
+    pub fn only(&self) -> &'static str {
+        match (self.near, self.waiting) {
+            (true, _) => "near",
+            (_, true) => "waiting",
+            _ => "",
+        }
     }
 
     /// The list with these filters, of others' or nobody's or all.
     pub fn path(&self, owner: &str, after: Option<&str>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let all = [("owner", owner), ("queue", &self.queue), ("state", &self.state), ("skill", &self.skill)];
+        let all = [
+            ("owner", owner),
+            ("queue", &self.queue),
+            ("state", &self.state),
+            ("skill", &self.skill),
+            ("only", self.only()),
+        ];
         for (name, value) in all.into_iter().filter(|(_, value)| !value.is_empty()) {
             query.append_pair(name, value);
         }
@@ -76,6 +102,8 @@ pub struct QueueRow {
     pub waits_since: Option<Timestamp>,
     pub ends_at: Option<Timestamp>,
     pub is_late: bool,
+    pub is_near: bool,
+    pub waiting_actions: i64,
 }
 
 /// How a priority is written.
@@ -95,6 +123,8 @@ fn row(listed: DeskListed, names: &Names, staff: &Staff, now: Timestamp) -> Queu
         queue: names.queue(&listed.queue),
         priority: priority_word(priority.unwrap_or_default()),
         is_mine: listed.owner.as_deref() == Some(&staff.staff_id),
+        is_near: listed.is_near,
+        waiting_actions: listed.waiting_actions,
         is_late: listed.ends_at.is_some_and(|ends_at| ends_at < now),
         case_id: listed.case.case_id,
         number: listed.case.number,
@@ -132,13 +162,15 @@ pub async fn show(
 }
 
 fn asked(query: &Fields, staff: &Staff) -> DeskQuery {
-    let owner = query.one("owner");
+    let (owner, chosen) = (query.one("owner"), Chosen::of(query));
     DeskQuery {
         queue: filter(query, "queue"),
         owner: (owner == "me").then(|| staff.staff_id.clone()),
         unowned: owner == "nobody",
         skill: filter(query, "skill"),
         state: filter(query, "state"),
+        near: chosen.near,
+        waiting: chosen.waiting,
         after: filter(query, "after"),
     }
 }

@@ -9,6 +9,7 @@ use choba_care::chat::{LineKind, TranscriptLine};
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::acting::{Acting, RedeliveryForm};
 use super::actions::ConfirmPage;
 use super::calls::{CallShown, CallsPage, LastCall};
 use super::case::{ActionShown, CasePage, LevelShown, May, Meanwhile, Typed};
@@ -19,7 +20,7 @@ use super::presence::{Standing, Strip};
 use super::queue::{Chosen, QueuePage, QueueRow};
 use super::templates::{MacroShown, TemplatesPage, blank};
 use super::timeline::timeline;
-use crate::fields::Faults;
+use crate::fields::{Faults, Fields};
 use crate::frame::{Frame, Room};
 use crate::samples::{Sample, both};
 
@@ -62,7 +63,7 @@ fn standing() -> Standing {
 }
 
 fn queue(frame: Frame, full: bool) -> QueuePage {
-    let row = QueueRow {
+    let row = |is_late| QueueRow {
         case_id: "cas_1".to_owned(),
         number: "C-1".to_owned(),
         customer: "hanako".to_owned(),
@@ -75,7 +76,9 @@ fn queue(frame: Frame, full: bool) -> QueuePage {
         is_mine: false,
         waits_since: Some(at()),
         ends_at: Some(at()),
-        is_late: true,
+        is_late,
+        is_near: true,
+        waiting_actions: 2,
     };
     QueuePage {
         frame,
@@ -83,7 +86,7 @@ fn queue(frame: Frame, full: bool) -> QueuePage {
         works: full,
         queues: vec![("desk".to_owned(), "Desk".to_owned())],
         chosen: Chosen { owner: "me".to_owned(), ..Chosen::default() },
-        rows: if full { vec![row] } else { Vec::new() },
+        rows: if full { vec![row(true), row(false)] } else { Vec::new() },
         more: full.then(|| "cas_1".to_owned()),
     }
 }
@@ -103,11 +106,13 @@ fn events() -> Vec<DeskEvent> {
         json!({"by": agent, "event": "waits", "waiting": {"for": "third_party", "who": "yamato"}}),
         json!({"by": agent, "event": "merged_from", "case": link, "reason": "same"}),
         json!({"by": agent, "event": "action_asked", "action_id": "act_1", "action": {"action": "refund", "line_id": "1", "amount": 300}, "reason": "why", "needs_second_person": true}),
+        json!({"by": {"actor": "system"}, "event": "level_warned", "metric": "first_reply", "cycle": 1, "due_at": "2026-11-25T03:00:00Z"}),
         json!({"by": {"actor": "system"}, "event": "level_missed", "metric": "first_reply", "cycle": 1, "missed_at": "2026-11-25T03:00:00Z"}),
         json!({"by": {"actor": "system"}, "event": "call_stepped", "callback_id": "cb_1", "call": "answered"}),
         json!({"by": {"actor": "system"}, "event": "transcript_frozen", "chat_id": "cha_1", "sha256": "00"}),
         json!({"by": {"actor": "system"}, "event": "contact_linked", "channel": "phone", "contact_id": "cb_1"}),
         json!({"by": agent, "event": "solved", "disposition": "answered", "summary": "done"}),
+        json!({"by": {"actor": "customer"}, "event": "solved", "disposition": "by_customer", "summary": ""}),
     ];
     events.into_iter().zip(1..).map(|(event, seq)| said(event, seq)).collect()
 }
@@ -216,7 +221,25 @@ fn typed() -> Typed {
         meanwhile: vec![Meanwhile { by: None, at: at(), text: WRITTEN.to_owned() }],
         notice: Some(WRITTEN.to_owned()),
         revealed: vec!["100000000001".to_owned()],
+        acting: Acting {
+            fields: Fields::read("action=refund&amount=%22%3E%3Cb%3E&reason=x".as_bytes()),
+            faults: Faults::one("amount", WRITTEN),
+        },
         ..Typed::default()
+    }
+}
+
+fn redelivery(needs_slip: bool) -> RedeliveryForm {
+    RedeliveryForm {
+        shipment_id: "shp_1".to_owned(),
+        numbers: "********0001".to_owned(),
+        needs_slip,
+        offers: vec![("2026-11-26 am".to_owned(), "2026-11-26".to_owned())],
+        when: String::new(),
+        when_fault: needs_slip.then(|| WRITTEN.to_owned()),
+        has_slip: needs_slip,
+        reason: WRITTEN.to_owned(),
+        reason_fault: needs_slip.then(|| WRITTEN.to_owned()),
     }
 }
 
@@ -257,6 +280,7 @@ fn case(frame: Frame, state: &'static str) -> CasePage {
             steps: Vec::new(),
         }],
         programs: vec![("rakuten/ordinary".to_owned(), "rakuten".to_owned())],
+        redeliveries: [true, false].map(redelivery).into(),
         checks: vec!["{}".to_owned()],
         may: May { works: true, leads: true, approves: true, has_it: true },
         key: "key".to_owned(),

@@ -109,6 +109,7 @@ fn said(frame: &Frame, names: &Names, change: &CaseChange) -> (String, Option<St
             told(say("waits-other").with("who", who.clone()))
         }
         CaseChange::Resumed { reason } => because(say("resumed"), reason),
+        CaseChange::Solved { summary, .. } if summary.is_empty() => told(say("solved-by-customer")),
         CaseChange::Solved { summary, .. } => because(say("solved"), summary),
         CaseChange::Reopened => told(say("reopened")),
         CaseChange::Closed => told(say("closed")),
@@ -148,6 +149,10 @@ fn of_records(frame: &Frame, change: &CaseChange) -> (String, Option<String>) {
             told(frame.say(if frame.has(&id) { &id } else { "desk-call-step-other" }))
         }
         CaseChange::CheckAttached { .. } => told(say("check")),
+        CaseChange::LevelWarned { metric, due_at, .. } => {
+            let metric = frame.say_of("desk-metric", word(metric)).to_string();
+            told(say("level-warned").with("metric", metric).with("due", frame.instant(due_at)))
+        }
         CaseChange::LevelMissed { metric, .. } => {
             let metric = frame.say_of("desk-metric", word(metric)).to_string();
             told(say("level-missed").with("metric", metric))

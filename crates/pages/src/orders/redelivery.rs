@@ -81,7 +81,7 @@ pub async fn ask(
     };
     let body = format!("{} {}", fields.one("when"), slip.as_deref().unwrap_or_default());
     let key = Key::new(fields.one("key"), "ask_redelivery", &shipment, body.as_bytes())?;
-    let wish = RedeliveryWish { day, slot, number: slip };
+    let wish = RedeliveryWish { day, slot, number: slip, has_slip: false };
     match service.counter.ask_redelivery(&shopper.caller, &shipment, wish, key, service.clock.now()).await {
         Ok(_) => Ok(done(&format!("/orders/{}", found.order.number), "orders-redelivery-asked")),
         Err(AppError::Field { .. }) => {

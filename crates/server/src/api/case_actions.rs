@@ -55,6 +55,10 @@ enum CaseActionShape {
         day: Date,
         /// One that is offered for the shipment.
         slot: String,
+        /// Whether the customer has the carrier's slip: without it a carrier comes again only where it says that nobody
+        /// was in.
+        #[serde(default)]
+        has_slip: bool,
     },
     /// Give points for the trouble.
     GiveGoodwill {
@@ -83,7 +87,9 @@ impl CaseActionShape {
             Self::Refund { line_id, amount } => {
                 CaseAction::Refund { line_id, amount: Money::new(above_zero("/action/amount", amount)?) }
             }
-            Self::Redeliver { shipment_id, day, slot } => CaseAction::Redeliver { shipment_id, day, slot },
+            Self::Redeliver { shipment_id, day, slot, has_slip } => {
+                CaseAction::Redeliver { shipment_id, day, slot, has_slip }
+            }
             Self::GiveGoodwill { program, kind, points, expires_at } => {
                 let points = Points::new(above_zero("/action/points", points)?);
                 CaseAction::GiveGoodwill { program, kind, points, expires_at }

@@ -48,6 +48,12 @@ struct DeskCasesQuery {
     skill: Option<String>,
     /// `new`, `open`, `pending_customer`, `on_hold`.
     state: Option<String>,
+    /// Only those that have little time left for what was promised, or none.
+    #[serde(default)]
+    near: bool,
+    /// Only those with an action that waits for a second person.
+    #[serde(default)]
+    waiting: bool,
     /// `next` of the page before.
     after: Option<String>,
     /// Rows of the page, 50 without it.
@@ -68,6 +74,8 @@ impl DeskCasesQuery {
             unowned,
             skill: self.skill,
             state: self.state,
+            near: self.near,
+            waiting: self.waiting,
             after: self.after,
         }
     }
@@ -91,6 +99,11 @@ struct DeskRow {
     /// When the first of its service levels ends, or ended.
     #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Timestamp>,
+    /// Whether a quarter of the time for one of them is left, or less.
+    is_near: bool,
+    /// How many of its actions wait for a second person.
+    #[schema(example = 0)]
+    waiting_actions: i64,
     version: i64,
 }
 
@@ -106,6 +119,8 @@ impl From<DeskListed> for DeskRow {
             owner: listed.owner,
             unanswered_since: listed.unanswered_since,
             ends_at: listed.ends_at,
+            is_near: listed.is_near,
+            waiting_actions: listed.waiting_actions,
             version: listed.version,
         }
     }

@@ -22,6 +22,7 @@ pub fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(open, list))
         .routes(routes!(show))
         .routes(routes!(say))
+        .routes(routes!(solved))
         .routes(routes!(reopen))
 }
 
@@ -447,6 +448,26 @@ async fn say(
     let key = key.of("say_in_case", &case, &bytes)?;
     let word = CustomerWord { text: body.text, channel: Channel::Form, attachments: body.attachments };
     Ok(Json(service.counter.say_in_case(&caller, &case, word, key, service.clock.now()).await?.into()))
+}
+
+/// Say that a case is solved
+///
+/// By its customer. A call that they wait for is not made; within its window the case can be opened again.
+#[utoipa::path(
+    post,
+    path = "/v1/cases/{case}/solved",
+    operation_id = "say_case_solved",
+    tag = "Cases",
+    security(("bearer" = ["cases:write"])),
+    params(("case" = String, Path, description = "The case")),
+    responses((status = 200, description = "It is solved", body = CaseAfter)),
+)]
+async fn solved(
+    State(service): State<Service>,
+    Asking(caller): Asking,
+    PathOf(case): PathOf<String>,
+) -> Result<Json<CaseAfter>, Problem> {
+    Ok(Json(service.counter.customer_solves_case(&caller, &case, service.clock.now()).await?.into()))
 }
 
 /// Say that a case is not solved

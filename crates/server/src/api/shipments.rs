@@ -291,7 +291,7 @@ async fn ask_redelivery(
 ) -> Result<Json<AskedShown>, Problem> {
     let WishToAsk { day, slot, number } = read_json(&body)?;
     let key = key.of("ask_redelivery", &shipment, &body)?;
-    let wish = RedeliveryWish { day, slot, number };
+    let wish = RedeliveryWish { day, slot, number, has_slip: false };
     let asked = service.counter.ask_redelivery(&caller, &shipment, wish, key, service.clock.now()).await?;
     Ok(Json(AskedShown { redelivery: asked.into(), message: InBoth::said("redelivery-how") }))
 }

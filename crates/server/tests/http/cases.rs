@@ -190,6 +190,30 @@ async fn the_desks_list_comes_in_pages_and_can_be_narrowed() {
     let nothing = bench.post(MORI, &path, &json!({"step": "accept"})).await.expect(409);
     assert_eq!(nothing["code"], "nothing_escalated");
     bench.get(HANAKO, &format!("/v1/cases/desk?{MARKET}")).await.expect(403);
+    assert_eq!((list("near=true").await, list("waiting=true").await), (0, 0));
+    let give = json!({"action": {"action": "give_goodwill", "program": "rakuten", "kind": "ordinary", "points": 50_000},
+        "reason": "お詫び"});
+    bench.post(SATO, &format!("/v1/cases/{}/actions", all[0]), &give).await.expect(200);
+    let waiting = bench.get(MORI, &format!("/v1/cases/desk?{MARKET}&waiting=true")).await.expect(200);
+    assert_eq!(waiting["data"][0]["case_id"], all[0].as_str());
+    assert_eq!((&waiting["data"][0]["waiting_actions"], list("waiting=true").await), (&json!(1), 1));
+}
+
+#[tokio::test]
+async fn a_customer_says_that_it_is_solved_and_that_it_is_not() {
+    let bench = Bench::new().await;
+    let path = format!("/v1/cases/{}", opened(&bench, HANAKO, "balance-unusable").await);
+    bench.post(SATO, &format!("{path}/solved"), &json!({})).await.expect(403);
+    bench.post("customer:ichiro", &format!("{path}/solved"), &json!({})).await.expect(404);
+    let solved = bench.post(HANAKO, &format!("{path}/solved"), &json!({})).await.expect(200);
+    assert_eq!(solved["state"], "solved");
+    assert_eq!(bench.post(HANAKO, &format!("{path}/solved"), &json!({})).await.expect(200), solved);
+    let seen = bench.get(HANAKO, &path).await.expect(200);
+    assert_eq!((&seen["state"], &seen["summary"]), (&json!("solved"), &json!("")));
+    let desk = bench.get(SATO, &format!("/v1/cases/desk?{MARKET}")).await.expect(200);
+    assert_eq!(desk["data"], json!([]));
+    let again = bench.post(HANAKO, &format!("{path}/reopen"), &json!({})).await.expect(200);
+    assert_eq!(again["state"], "open");
 }
 
 #[tokio::test]

@@ -29,15 +29,19 @@ const ROW: &[(&str, Type)] = &[
     ("version", Type::Int),
     ("last_hash", Type::Text),
     ("ends_at", Type::Int),
+    ("is_near", Type::Int),
+    ("waiting_actions", Type::Int),
 ];
 
 static INSERT: Statement = Statement::new(
     "insert a case",
     ROW,
     "INSERT INTO cases (customer_id, case_id, market, number, topic, question, order_id, state, queue, skill, priority,
-                        owner, opened_at, changed_at, unanswered_since, due_at, version, last_hash, ends_at)
+                        owner, opened_at, changed_at, unanswered_since, due_at, version, last_hash, ends_at,
+                        is_near, waiting_actions)
      SELECT :customer_id, :case_id, :market, :number, :topic, :question, :order_id, :state, :queue, :skill, :priority,
-            :owner, :opened_at, :changed_at, :unanswered_since, :due_at, :version, :last_hash, :ends_at FROM {rows}",
+            :owner, :opened_at, :changed_at, :unanswered_since, :due_at, :version, :last_hash, :ends_at,
+            :is_near, :waiting_actions FROM {rows}",
 )
 .order(90)
 .one_each();
@@ -59,10 +63,13 @@ static UPDATE: Statement = Statement::new(
         ("version", Type::Int),
         ("last_hash", Type::Text),
         ("ends_at", Type::Int),
+        ("is_near", Type::Int),
+        ("waiting_actions", Type::Int),
     ],
     "UPDATE cases SET state = :state, queue = :queue, skill = :skill, priority = :priority, owner = :owner,
                       changed_at = :changed_at, unanswered_since = :unanswered_since, due_at = :due_at,
-                      version = :version, last_hash = :last_hash, ends_at = :ends_at
+                      version = :version, last_hash = :last_hash, ends_at = :ends_at, is_near = :is_near,
+                      waiting_actions = :waiting_actions
      FROM {rows} WHERE cases.customer_id = :customer_id AND cases.case_id = :case_id AND cases.version = :seen",
 )
 .order(91)
@@ -133,7 +140,7 @@ static ONE: Statement = Statement::new(
     &[("customer_id", Type::Text), ("case_id", Type::Text)],
     "SELECT :row, c.customer_id, c.case_id, c.market, c.number, c.topic, c.question, c.order_id, c.state, c.queue,
             c.skill, c.priority, c.owner, c.opened_at, c.changed_at, c.unanswered_since, c.due_at, c.version,
-            c.last_hash, c.ends_at
+            c.last_hash, c.ends_at, c.is_near, c.waiting_actions
      FROM {rows} JOIN cases AS c ON c.customer_id = :customer_id AND c.case_id = :case_id",
 );
 
@@ -142,7 +149,7 @@ static OF_CUSTOMER: Statement = Statement::new(
     &[("customer_id", Type::Text), ("market", Type::Text), ("before", Type::Text), ("most", Type::Int)],
     "SELECT :row, c.customer_id, c.case_id, c.market, c.number, c.topic, c.question, c.order_id, c.state, c.queue,
             c.skill, c.priority, c.owner, c.opened_at, c.changed_at, c.unanswered_since, c.due_at, c.version,
-            c.last_hash, c.ends_at
+            c.last_hash, c.ends_at, c.is_near, c.waiting_actions
      FROM {rows} CROSS JOIN LATERAL (
         SELECT * FROM cases WHERE customer_id = :customer_id AND market = :market
           AND (:before = '' OR case_id < :before) ORDER BY case_id DESC LIMIT :most) AS c
@@ -158,18 +165,21 @@ static AT_THE_DESK: Statement = Statement::new(
         ("unowned", Type::Int),
         ("skill", Type::Text),
         ("state", Type::Text),
+        ("near", Type::Int),
+        ("waiting", Type::Int),
         ("after", Type::Text),
         ("most", Type::Int),
     ],
     "SELECT :row, c.customer_id, c.case_id, c.market, c.number, c.topic, c.question, c.order_id, c.state, c.queue,
             c.skill, c.priority, c.owner, c.opened_at, c.changed_at, c.unanswered_since, c.due_at, c.version,
-            c.last_hash, c.ends_at
+            c.last_hash, c.ends_at, c.is_near, c.waiting_actions
      FROM {rows} CROSS JOIN LATERAL (
         SELECT * FROM cases
         WHERE market = :market AND state IN ('new', 'open', 'pending_customer', 'on_hold')
           AND (:queue = '' OR queue = :queue) AND (:owner = '' OR owner = :owner)
           AND (:unowned = 0 OR owner = '')
           AND (:skill = '' OR skill = :skill) AND (:state = '' OR state = :state)
+          AND (:near = 0 OR is_near = 1) AND (:waiting = 0 OR waiting_actions > 0)
           AND (:after = '' OR (CASE WHEN priority > 2 THEN 0 ELSE 1 END, COALESCE(ends_at, 9223372036854775807), case_id)
              > (SELECT CASE WHEN a.priority > 2 THEN 0 ELSE 1 END, COALESCE(a.ends_at, 9223372036854775807), a.case_id
                 FROM cases AS a WHERE a.case_id = :after LIMIT 1))
@@ -228,6 +238,10 @@ pub struct CaseRow {
     pub last_hash: String,
     /// When the first of its service levels ends, in epoch milliseconds.
     pub ends_at: Option<i64>,
+    /// Whether little time is left for one of them, or none.
+    pub is_near: bool,
+    /// How many of its actions wait for a second person.
+    pub waiting_actions: i64,
 }
 
 impl CaseRow {
@@ -255,6 +269,8 @@ impl CaseRow {
             version: i64::from(case.version),
             last_hash: case.last_hash.clone(),
             ends_at: levels.ends_at.map(millis),
+            is_near: levels.is_near,
+            waiting_actions: i64::try_from(case.waiting_actions().count()).unwrap_or(i64::MAX),
         }
     }
 
@@ -280,6 +296,8 @@ impl CaseRow {
             version: row.int(16)?,
             last_hash: text(17)?,
             ends_at: row.optional_int(18)?,
+            is_near: row.int(19)? != 0,
+            waiting_actions: row.int(20)?,
         })
     }
 
@@ -306,6 +324,8 @@ impl CaseRow {
             self.version.into(),
             self.last_hash.into(),
             self.ends_at.into(),
+            self.is_near.into(),
+            self.waiting_actions.into(),
         ];
         [INSERT.write(row), NUMBER.write(number)]
     }
@@ -326,6 +346,8 @@ impl CaseRow {
             self.version.into(),
             self.last_hash.into(),
             self.ends_at.into(),
+            self.is_near.into(),
+            self.waiting_actions.into(),
         ];
         UPDATE.write(row)
     }
@@ -473,6 +495,10 @@ pub struct DeskQuery {
     pub skill: Option<String>,
     /// Only those in this state.
     pub state: Option<String>,
+    /// Only those that have little time left, or none.
+    pub near: bool,
+    /// Only those with an action that waits for a second person.
+    pub waiting: bool,
     /// After the case with this id, the last one seen.
     pub after: Option<String>,
 }
@@ -494,6 +520,8 @@ pub async fn cases_at_the_desk(
         query.unowned.into(),
         query.skill.clone().unwrap_or_default().into(),
         query.state.clone().unwrap_or_default().into(),
+        query.near.into(),
+        query.waiting.into(),
         query.after.clone().unwrap_or_default().into(),
         most.into(),
     ];

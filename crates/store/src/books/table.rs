@@ -376,7 +376,8 @@ pub static TABLES: &[Table] = &[
         [
             "market": Text, "number": Text, "topic": Text, "question": Text, "order_id": Text, "state": Text,
             "queue": Text, "skill": Text, "priority": Int, "owner": Text, "opened_at": Int, "changed_at": Int,
-            "unanswered_since": Int, "due_at": Int, "version": Int, "last_hash": Text, "ends_at": Int,
+            "unanswered_since": Int, "due_at": Int, "version": Int, "last_hash": Text, "ends_at": Int, "is_near": Int,
+            "waiting_actions": Int,
         ]
     ),
     table!("case_numbers", ["number"], ["customer_id": Text, "case_id": Text]),
