@@ -55,6 +55,14 @@ pub struct NowCalling {
     pub words: Option<String>,
 }
 
+impl OwnCallback {
+    /// Its state as people read it: that it waits because a call broke off is another word than that nobody answered.
+    pub fn standing(&self) -> &'static str {
+        let broke_off = self.follows.is_some() && self.attempts == 0;
+        if self.state == "retry_wait" && broke_off { "broke_off" } else { self.state }
+    }
+}
+
 impl Counter {
     /// A customer's call-back.
     ///

@@ -38,8 +38,8 @@
     if (!form.hasAttribute("data-says") || (event.submitter && event.submitter.name === "do")) return;
     event.preventDefault();
     const text = form.elements.text;
-    if (!text.value.trim() || form.dataset.says) return;
-    form.dataset.says = "now";
+    if (!text.value.trim() || form.dataset.sending) return;
+    form.dataset.sending = "now";
     const lost = form.parentElement.querySelector("[data-lost]");
     try {
       // The same name of the line until it has arrived: sent again it is said once.
@@ -52,7 +52,7 @@
     } catch {
       lost.hidden = false;
     }
-    delete form.dataset.says;
+    delete form.dataset.sending;
     text.focus();
   });
 

@@ -4,8 +4,9 @@
 
 use serde_json::{Value, json};
 
+use crate::desk::in_rakuten;
 use crate::house::{House, client};
-use crate::page::{Browser, Width};
+use crate::page::{Browser, ENTER, Width};
 use crate::wallet::signed_in;
 
 const SAFETY: &str = "topic=safety&question=suspicious";
@@ -188,14 +189,76 @@ async fn a_chat_is_live_both_ways_and_survives_a_reload() {
 async fn a_chat_works_without_scripts() {
     let house = House::open().await;
     be_there(&house).await;
-    let browser = signed_in(&house, "en", Width::Desktop, "jiro").await;
+    let browser = Browser::without_scripts(&house, "en", Width::Desktop).await;
+    browser.sign_in("jiro").await;
     browser.go(&format!("/contact?{SAFETY}")).await;
     browser.press("Start a chat").await;
     browser.sees("You are next").await;
-    // Sent as a browser without scripts would: by the form itself.
     browser.fill("text", "Hello").await;
-    browser.script("document.getElementById('say').submit()", Vec::new()).await;
+    browser.press("Send").await;
     browser.until("to see it", async || browser.count("#lines li.mine").await == 1).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_chat_in_two_browsers_and_both_reload() {
+    let house = House::open().await;
+    be_there(&house).await;
+    let agent = signed_in(&house, "ja", Width::Desktop, "sato").await;
+    in_rakuten(&agent).await;
+    let shopper = signed_in(&house, "ja", Width::Phone, "hanako").await;
+    shopper.go(&format!("/contact?{SAFETY}")).await;
+    shopper.press("チャットを始める").await;
+    shopper.fill("text", "1行目").await;
+    shopper.keys(ENTER).await;
+    shopper.keys("2行目").await;
+    shopper.press("送信する").await;
+    shopper.until("to see it once", async || shopper.count("#lines li.mine").await == 1).await;
+    agent.go("/desk/chats").await;
+    agent.press("次のチャットを担当する").await;
+    agent.until("both lines of the text", async || agent.text().await.contains("1行目\n2行目")).await;
+    let says = async |text: &str| {
+        agent.fill("text", text).await;
+        agent.click("form[data-says] .actions button").await;
+        shopper.sees(text).await;
+    };
+    says("担当の者です。").await;
+    shopper.client.refresh().await.unwrap();
+    says("まだいらっしゃいますか。").await;
+    agent.client.refresh().await.unwrap();
+    agent.sees("まだいらっしゃいますか。").await;
+    shopper.fill("text", "はい、います。").await;
+    shopper.press("送信する").await;
+    agent.sees("はい、います。").await;
+    for browser in [&agent, &shopper] {
+        let text = browser.text().await;
+        for line in ["1行目", "2行目", "担当の者です。", "まだいらっしゃいますか。", "はい、います。"]
+        {
+            assert_eq!(text.matches(line).count(), 1, "{line} in\n{text}");
+        }
+        browser.is_sound("chat-of-two").await;
+    }
+    for browser in [agent, shopper] {
+        browser.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keyboard_alone_is_enough_to_write_to_a_person() {
+    let house = House::open().await;
+    let browser = signed_in(&house, "ja", Width::Desktop, "jiro").await;
+    browser.go("/contact").await;
+    browser.tab_to("main a[href*='topic=payment']").await;
+    browser.keys(ENTER).await;
+    browser.sees("何をお知りになりたいですか").await;
+    browser.tab_to("main .list a").await;
+    browser.keys(ENTER).await;
+    browser.sees("メッセージを送る").await;
+    browser.tab_to("#text").await;
+    browser.keys("キーボードだけで書いています。").await;
+    browser.tab_to("form:has(#text) button").await;
+    browser.keys(ENTER).await;
+    browser.sees("送信しました").await;
     browser.close().await;
 }
 
@@ -243,6 +306,11 @@ async fn a_case_is_answered_with_a_picture_solved_and_opened_again() {
     browser.sees("画面の写真です。").await;
     browser.sees("site.png").await;
 
+    browser.press("解決しました").await;
+    browser.sees("解決済みにしました").await;
+    browser.is_sound("case-solved-by-customer").await;
+    browser.press("まだ解決していません").await;
+    browser.sees("もう一度、担当者にお伝えしました").await;
     let id = case.strip_prefix("/cases/").unwrap();
     let seen = desk(&house, "GET", &format!("/v1/cases/{id}/desk"), json!({})).await;
     assert!(seen.to_string().contains("画面の写真です。"), "{seen}");
@@ -256,4 +324,34 @@ async fn a_case_is_answered_with_a_picture_solved_and_opened_again() {
         browser.sees(if language == "ja" { "Your enquiries" } else { "お問い合わせの一覧" }).await;
     }
     browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_signed_out_meanwhile_loses_nothing_that_they_typed() {
+    let house = House::open().await;
+    for (width, person) in Width::BOTH.into_iter().zip(["hanako", "jiro"]) {
+        let browser = signed_in(&house, "ja", width, person).await;
+        browser.go(&format!("/contact?{SAFETY}")).await;
+        browser.fill("text", "長い文章を<b>書きました</b>。").await;
+        let first = browser.client.window().await.unwrap();
+        let second = browser.client.new_window(true).await.unwrap().handle;
+        browser.client.switch_to_window(second.clone()).await.unwrap();
+        browser.go("/wallet").await;
+        browser.press("サインアウト").await;
+        browser.sees("サインアウトしました").await;
+        browser.client.switch_to_window(first.clone()).await.unwrap();
+        browser.press("送信する").await;
+        browser.sees("サインインの期限が切れました").await;
+        browser.is_sound("signed-out-meanwhile").await;
+        browser.client.switch_to_window(second).await.unwrap();
+        browser.sign_in(person).await;
+        browser.client.switch_to_window(first).await.unwrap();
+        browser.press("もう一度送る").await;
+        browser.sees("このページは古くなっています").await;
+        browser.press("もう一度送る").await;
+        browser.sees("送信しました").await;
+        browser.sees("長い文章を<b>書きました</b>。").await;
+        browser.go("/cases").await;
+        browser.close().await;
+    }
 }

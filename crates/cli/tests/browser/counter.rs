@@ -3,11 +3,7 @@
 use serde_json::json;
 
 use crate::house::House;
-use crate::page::{Browser, Width};
-
-const TAB: &str = "\u{E004}";
-const ENTER: &str = "\u{E007}";
-const SPACE: &str = "\u{E00D}";
+use crate::page::{Browser, ENTER, SPACE, Width};
 
 /// Somebody of the demo comes in.
 pub async fn enter(browser: &Browser<'_>, person: &str) {
@@ -237,35 +233,23 @@ async fn what_cannot_be_read_is_answered_at_its_field() {
     browser.close().await;
 }
 
-/// Goes on with Tab until what a selector finds has the focus.
-async fn tab_to(browser: &Browser<'_>, css: &str) {
-    for _ in 0..120 {
-        browser.keys(TAB).await;
-        let there = "return document.activeElement.matches(arguments[0])";
-        if browser.script(there, vec![json!(css)]).await == json!(true) {
-            return;
-        }
-    }
-    panic!("Tab does not lead to {css}");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_keyboard_alone_is_enough_to_buy() {
     let house = House::open().await;
     let browser = Browser::open(&house, "ja", Width::Desktop).await;
     browser.go("/sign-in").await;
-    tab_to(&browser, "button[name='person'][value='0']").await;
+    browser.tab_to("button[name='person'][value='0']").await;
     browser.keys(ENTER).await;
     browser.sees("サインアウト").await;
     browser.one("button[value='A']").await;
-    tab_to(&browser, "button[value='A']").await;
+    browser.tab_to("button[value='A']").await;
     browser.keys(ENTER).await;
     browser.sees("カートに入れました").await;
-    tab_to(&browser, "a[href='/counter']").await;
+    browser.tab_to("a[href='/counter']").await;
     browser.keys(ENTER).await;
     browser.one("#coupon-SHOPA10P").await;
     let before = browser.script("return document.querySelector('.big-figure').innerText", Vec::new()).await;
-    tab_to(&browser, "#coupon-SHOPA10P").await;
+    browser.tab_to("#coupon-SHOPA10P").await;
     browser.keys(SPACE).await;
     browser
         .until("the coupon to count", async || {
@@ -276,7 +260,7 @@ async fn the_keyboard_alone_is_enough_to_buy() {
         .await;
     let focus = browser.script("return document.activeElement.id", Vec::new()).await;
     assert_eq!(focus, json!("coupon-SHOPA10P"), "the focus stays where it was");
-    tab_to(&browser, "form[action='/counter/order'] button").await;
+    browser.tab_to("form[action='/counter/order'] button").await;
     browser.keys(ENTER).await;
     browser.sees("注文を承りました").await;
     browser.close().await;
@@ -340,5 +324,59 @@ async fn pages_are_light_and_come_soon() {
         assert!(bytes < 100 * 1024, "{path} weighs {bytes} bytes");
         assert!(first < soon, "{path} comes after {first} ms");
     }
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn konbini_is_chosen_at_the_counter_and_the_order_says_how_to_pay() {
+    let house = House::open().await;
+    let browser = Browser::open(&house, "ja", Width::Phone).await;
+    enter(&browser, "hanako").await;
+    fill_cart(&browser, &["cup"]).await;
+    browser.go("/counter").await;
+    browser.click("#method-konbini").await;
+    browser.until("konbini to be chosen", async || browser.path().await.contains("method=konbini")).await;
+    browser.is_sound("counter-konbini-ja-phone").await;
+    browser.press("注文を確定する").await;
+    browser.sees("お支払い番号").await;
+    browser.sees("までにお支払い").await;
+    browser.is_sound("order-konbini-ja-phone").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_scripts_everything_at_the_counter_works() {
+    let house = House::open().await;
+    let browser = Browser::without_scripts(&house, "ja", Width::Phone).await;
+    browser.sign_in("hanako").await;
+    browser.go("/").await;
+    browser.click("button[value='A']").await;
+    browser.sees("カートに入れました").await;
+    browser.go("/counter").await;
+    browser.sees("2,000円").await;
+    browser.click("#coupon-SHOPA500").await;
+    browser.press("選んだ内容で計算する").await;
+    browser
+        .until("the coupon in the address", async || browser.path().await.contains("coupon=SHOPA500"))
+        .await;
+    browser.sees("1,500円").await;
+    browser.press("注文を確定する").await;
+    browser.sees("注文を承りました").await;
+    browser.sees("1,500円").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_counter_whose_visitor_is_signed_out_leads_to_signing_in() {
+    let house = House::open().await;
+    let browser = Browser::open(&house, "ja", Width::Desktop).await;
+    enter(&browser, "hanako").await;
+    fill_cart(&browser, &["cup"]).await;
+    browser.go("/counter").await;
+    browser.client.delete_cookie("choba_session").await.unwrap();
+    browser.click("#method-konbini").await;
+    browser.until("to be led to sign in", async || browser.path().await.starts_with("/sign-in?next=")).await;
+    browser.press("hanako").await;
+    browser.until("to be back", async || browser.path().await.starts_with("/counter?")).await;
     browser.close().await;
 }

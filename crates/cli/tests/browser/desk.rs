@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::house::{House, client};
-use crate::page::{Browser, Width};
+use crate::page::{Browser, ENTER, TAB, Width};
 use crate::wallet::signed_in;
 
 /// Asks the API as somebody of the demo.
@@ -45,7 +45,7 @@ async fn at_case<'h>(house: &'h House, person: &str, question: &str) -> Browser<
 }
 
 /// Staff begin in the first market; the demo's cases are in the other.
-async fn in_rakuten(browser: &Browser<'_>) {
+pub async fn in_rakuten(browser: &Browser<'_>) {
     let chosen = "document.getElementById('market-choice').value";
     let is = browser.script(&format!("return {chosen}"), Vec::new()).await;
     if is != "rakuten-style" {
@@ -162,7 +162,15 @@ async fn a_refund_takes_a_second_person_and_is_done_once_they_agree() {
     agent.sees("承認を依頼しました").await;
     agent.sees("承認待ち").await;
 
-    let second = at_case(&house, "suzuki", "壊れ").await;
+    let second = signed_in(&house, "ja", Width::Desktop, "suzuki").await;
+    in_rakuten(&second).await;
+    second.go("/desk").await;
+    second.script("document.getElementById('filter-only').value = 'waiting'", Vec::new()).await;
+    second.press("絞り込む").await;
+    second.sees("承認待ち 1件").await;
+    assert_eq!(second.count("main ul.list > li").await, 1, "only what waits to be decided");
+    second.is_sound("desk-queue-waiting").await;
+    second.press("壊れ").await;
     second.press("承認して実行する").await;
     second.sees("手続きが終わりました").await;
     second.sees("返金済み").await;
@@ -265,5 +273,183 @@ async fn a_chat_goes_both_ways_and_survives_a_reload() {
     let late = late.bearer_auth(house.token("hanako")).header("content-type", "application/json");
     let late = late.body(r#"{"client_id": "m-4", "text": "もしもし"}"#).send().await.unwrap();
     assert_eq!(late.status(), StatusCode::CONFLICT);
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_passed_on_to_a_specialist_who_takes_it() {
+    let house = House::open().await;
+    let agent = at_case(&house, "sato", "荷物のその他").await;
+    agent.click("#way button[value='take']").await;
+    agent.sees("担当になりました").await;
+    agent.press("専門の窓口に引き継ぐ").await;
+    agent.script("document.getElementById('escalate-reason').value = '破損の調査が必要'", Vec::new()).await;
+    agent.script("document.getElementById('escalate-queue').value = 'returns'", Vec::new()).await;
+    agent.click("details[open] form button").await;
+    agent.sees("引き継ぎを依頼しました").await;
+    agent.sees("引き継ぎ待ち").await;
+    // Whoever has it stays until somebody takes it.
+    agent.sees("担当: sato").await;
+    agent.is_sound("desk-escalated").await;
+    let path = agent.path().await.split('?').next().unwrap().to_owned();
+
+    let specialist = signed_in(&house, "en", Width::Phone, "suzuki").await;
+    in_rakuten(&specialist).await;
+    specialist.go("/desk?queue=returns").await;
+    specialist.click(&format!("a[href='{path}']")).await;
+    specialist.sees("破損の調査が必要").await;
+    specialist.click("button[name='step'][value='accept']").await;
+    specialist.sees("suzuki has it").await;
+    specialist.is_sound("desk-escalation-taken").await;
+    agent.go(&path).await;
+    agent.sees("担当: suzuki").await;
+    for browser in [agent, specialist] {
+        browser.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wordings_and_macros_are_published_and_a_macro_answers_and_solves() {
+    let house = House::open().await;
+    let lead = signed_in(&house, "ja", Width::Desktop, "suzuki").await;
+    in_rakuten(&lead).await;
+    lead.go("/desk/templates").await;
+    lead.click("form[action='/desk/templates/macros'] button").await;
+    lead.sees("入力してください").await;
+    lead.is_sound("desk-macro-fault").await;
+    lead.fill("macro_key", "thanks").await;
+    lead.fill("macro_title", "お礼をして終える").await;
+    lead.fill("steps", "reply: nonsense-template\nsolve: answered").await;
+    lead.click("form[action='/desk/templates/macros'] button").await;
+    lead.until("a fault at its field", async || lead.count(".field.wrong #steps").await == 1).await;
+    let kept = lead.script("return document.getElementById('steps').value", Vec::new()).await;
+    assert!(kept.as_str().unwrap().contains("nonsense-template"), "{kept}");
+    lead.fill("steps", "note: 確認済み\npriority: low\nreply: acknowledge\nsolve: answered acknowledge")
+        .await;
+    lead.click("form[action='/desk/templates/macros'] button").await;
+    lead.sees("一括の手順を公開しました").await;
+    lead.press("新しい版を作る").await;
+    lead.fill("body", "{{ market }}です。{{ nobody_knows }}").await;
+    lead.click("form[action='/desk/templates'] button").await;
+    lead.until("a fault", async || lead.count(".field.wrong").await > 0).await;
+    lead.is_sound("desk-template-fault").await;
+    lead.close().await;
+
+    let agent = at_case(&house, "sato", "荷物のその他").await;
+    agent.click("details:has(#macro) summary").await;
+    agent.script("document.getElementById('macro').value = 'thanks'", Vec::new()).await;
+    agent.press("実行する").await;
+    agent.sees("一括の手順を実行しました").await;
+    agent.sees("確認済み").await;
+    agent.sees("解決のお知らせ").await;
+    agent.is_sound("desk-macro-done").await;
+    agent.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goodwill_a_redelivery_and_a_return_are_done_from_the_case() {
+    let house = House::open().await;
+    let agent = at_case(&house, "sato", "壊れ").await;
+    agent.press("お詫びのポイントを贈る").await;
+    agent.fill("points", "たくさん").await;
+    agent.script("document.getElementById('goodwill-reason').value = 'お待たせした'", Vec::new()).await;
+    agent.click("details[open] form button").await;
+    agent
+        .until("the fault at its field", async || agent.count(".field.wrong #goodwill-points").await == 1)
+        .await;
+    let kept = agent.script("return document.getElementById('goodwill-reason').value", Vec::new()).await;
+    assert_eq!(kept, "お待たせした");
+    agent.is_sound("desk-goodwill-fault").await;
+    agent.fill("points", "３００").await;
+    agent.click("details[open] form button").await;
+    agent.sees("300ポイントを贈ります").await;
+    agent.is_sound("desk-confirm-goodwill").await;
+    agent.press("実行する").await;
+    agent.sees("手続きが終わりました").await;
+    agent.press("返品を受け付ける").await;
+    agent.script("document.getElementById('return-reason').value = '割れていた'", Vec::new()).await;
+    agent.click("details[open] form button").await;
+    agent.sees("返品を受け付けます").await;
+    agent.is_sound("desk-confirm-return").await;
+    agent.press("実行する").await;
+    agent.sees("手続きが終わりました").await;
+    agent.close().await;
+
+    let agent = at_case(&house, "sato", "荷物のその他").await;
+    agent.press("再配達を頼む（").await;
+    agent.script("document.getElementById('redeliver-reason-1').value = '不在だった'", Vec::new()).await;
+    agent
+        .script(
+            "const slip = document.getElementById('redeliver-slip-1'); if (slip) slip.checked = true",
+            Vec::new(),
+        )
+        .await;
+    agent.click("details[open] form button").await;
+    agent.sees("希望の日時を選んでください").await;
+    let kept = agent.script("return document.getElementById('redeliver-reason-1').value", Vec::new()).await;
+    assert_eq!(kept, "不在だった");
+    agent.is_sound("desk-redelivery-fault").await;
+    agent.script("document.getElementById('redeliver-when-1').selectedIndex = 2", Vec::new()).await;
+    agent.click("details[open] form button").await;
+    agent.sees("再配達を頼みます").await;
+    agent.is_sound("desk-confirm-redelivery").await;
+    agent.press("実行する").await;
+    agent.sees("手続きが終わりました").await;
+    agent.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_breaks_off_goes_on_with_the_same_agent() {
+    let house = House::open().await;
+    jiro_waits_for_a_call(&house).await;
+    let browser = signed_in(&house, "ja", Width::Desktop, "sato").await;
+    in_rakuten(&browser).await;
+    browser.go("/desk").await;
+    browser.click("button[name='do'][value='come']").await;
+    browser.sees("窓口に入りました").await;
+    browser.go("/desk/calls").await;
+    browser.press("次の電話を受ける").await;
+    browser.press("受けて番号を表示する").await;
+    browser.click("#words").await;
+    browser.press("お客様が出た").await;
+    browser.sees("お客様につながりました").await;
+    browser.click("button[name='report'][value='dropped']").await;
+    browser.sees("結果を記録しました").await;
+    browser.sees("切れました。まもなくかけ直します。").await;
+    browser.is_sound("desk-call-dropped").await;
+    browser.go("/desk/customers?id=jiro").await;
+    browser.sees("通話が切れたため、同じ担当者がかけ直します。").await;
+    browser.sees("におかけします").await;
+    let shopper = signed_in(&house, "ja", Width::Phone, "jiro").await;
+    shopper.go("/cases").await;
+    shopper.press("順番を見る").await;
+    shopper.sees("お電話が途中で切れたため、もう一度おかけします").await;
+    shopper.is_sound("call-broke-off").await;
+    for browser in [browser, shopper] {
+        browser.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keyboard_alone_is_enough_to_answer_a_case() {
+    let house = House::open().await;
+    let browser = signed_in(&house, "ja", Width::Desktop, "sato").await;
+    in_rakuten(&browser).await;
+    browser.go("/desk").await;
+    browser.tab_to("a.whole").await;
+    browser.keys(ENTER).await;
+    browser.sees("これまでの経緯").await;
+    browser.tab_to("#way button[value='take']").await;
+    browser.keys(ENTER).await;
+    browser.sees("担当になりました").await;
+    browser.tab_to("a[href='#reply']").await;
+    browser.keys(ENTER).await;
+    browser.tab_to("#reply textarea").await;
+    browser.keys("キーボードだけでお返事します。").await;
+    browser.keys(TAB).await;
+    browser.keys(TAB).await;
+    browser.keys(ENTER).await;
+    browser.sees("お客様に返信しました").await;
+    browser.sees("キーボードだけでお返事します。").await;
     browser.close().await;
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64;
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -31,6 +32,11 @@ impl Width {
     }
 }
 
+/// Keys, as WebDriver writes them.
+pub const TAB: &str = "\u{E004}";
+pub const ENTER: &str = "\u{E007}";
+pub const SPACE: &str = "\u{E00D}";
+
 /// How much of a page may move by itself. Below 0.1 is called good; the most that was seen is 0.096, on the counter.
 const LAYOUT_SHIFT_MAX: f64 = 0.15;
 
@@ -44,6 +50,17 @@ pub struct Browser<'h> {
 impl<'h> Browser<'h> {
     /// A new browser, in a language (`ja`, `en`).
     pub async fn open(house: &'h House, language: &str, width: Width) -> Self {
+        Self::open_with(house, width, json!({ "intl.accept_languages": language }), language).await
+    }
+
+    /// A new browser that runs no scripts of pages.
+    pub async fn without_scripts(house: &'h House, language: &str, width: Width) -> Self {
+        let refused = "profile.managed_default_content_settings.javascript";
+        Self::open_with(house, width, json!({ "intl.accept_languages": language, refused: 2 }), language)
+            .await
+    }
+
+    async fn open_with(house: &'h House, width: Width, prefs: Value, language: &str) -> Self {
         let mut capabilities = Capabilities::new();
         let (wide, high) = width.pixels();
         let mut arguments = vec![
@@ -59,7 +76,6 @@ impl<'h> Browser<'h> {
         if width == Width::Phone {
             arguments.push("--force-device-scale-factor=1".to_owned());
         }
-        let prefs = json!({ "intl.accept_languages": language });
         let mobile = json!({ "deviceMetrics": { "width": wide, "height": high, "pixelRatio": 1.0 } });
         let mut options = json!({ "args": arguments, "prefs": prefs });
         if width == Width::Phone {
@@ -145,13 +161,21 @@ impl<'h> Browser<'h> {
 
     /// Presses the first thing found; again, where the page was exchanged for another meanwhile.
     async fn press_found(&self, search: Locator<'_>, what: &str) {
-        self.until(&format!("to press {what}"), async || {
-            let Ok(element) = self.client.find(search).await else { return false };
-            let _ = self.client.execute("window.isBefore = true", Vec::new()).await;
-            element.click().await.is_ok()
+        self.until(&format!("to press {what}"), async || match self.pressed(search).await {
+            Ok(()) => true,
+            Err(error) => {
+                println!("{what} is not pressed yet: {error}");
+                false
+            }
         })
         .await;
         self.settles().await;
+    }
+
+    async fn pressed(&self, search: Locator<'_>) -> Result<(), CmdError> {
+        let element = self.client.find(search).await?;
+        let _ = self.client.execute("window.isBefore = true", Vec::new()).await;
+        element.click().await
     }
 
     /// Waits until what was pressed has led to another page, or half a second, where it stays on this one.
@@ -179,6 +203,18 @@ impl<'h> Browser<'h> {
     /// Types keys wherever the focus is.
     pub async fn keys(&self, keys: &str) {
         self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Goes on with Tab until what a selector finds has the focus.
+    pub async fn tab_to(&self, css: &str) {
+        for _ in 0..150 {
+            self.keys(TAB).await;
+            let there = "return document.activeElement.matches(arguments[0])";
+            if self.script(there, vec![json!(css)]).await == json!(true) {
+                return;
+            }
+        }
+        panic!("Tab does not lead to {css}");
     }
 
     /// Runs a script and answers what it returns.

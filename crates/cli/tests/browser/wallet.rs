@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::house::{House, client};
-use crate::page::{Browser, Width};
+use crate::page::{Browser, ENTER, Width};
 
 /// A new gift card of the amazon-style market; its code.
 async fn gift_code(house: &House, amount: i64, active_from: Option<&str>) -> String {
@@ -126,5 +126,21 @@ async fn balances_of_another_day_are_told() {
     browser.sees("有効期限").await;
     browser.go("/wallet?on=soon").await;
     browser.sees("日付を「2026-12-31」のように入力してください。").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keyboard_alone_is_enough_to_redeem_a_gift_card() {
+    let house = House::open().await;
+    let code = gift_code(&house, 2_000, None).await;
+    let browser = signed_in(&house, "ja", Width::Desktop, "taro").await;
+    browser.go("/wallet").await;
+    browser.tab_to("a[href='/wallet/redeem']").await;
+    browser.keys(ENTER).await;
+    browser.tab_to("#code").await;
+    browser.keys(&code).await;
+    browser.keys(ENTER).await;
+    browser.sees("ギフトカードを残高に追加しました。").await;
+    browser.sees("3,500円").await;
     browser.close().await;
 }

@@ -379,6 +379,7 @@ desk-call-state-dialling = Dialling
 desk-call-state-connected = Talking
 desk-call-state-scheduled = Scheduled
 desk-call-state-queued = Waiting again
+desk-call-state-broke-off = The call broke off; the same agent calls again.
 desk-call-state-retry-wait = Not reached; it is tried again.
 desk-call-state-completed = Over.
 desk-call-state-dropped = Broken off; it is made again shortly.

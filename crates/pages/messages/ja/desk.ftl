@@ -376,6 +376,7 @@ desk-call-state-dialling = 発信中
 desk-call-state-connected = 通話中
 desk-call-state-scheduled = 予約済み
 desk-call-state-queued = 待ち列に戻りました
+desk-call-state-broke-off = 通話が切れたため、同じ担当者がかけ直します。
 desk-call-state-retry-wait = つながりませんでした。かけ直します。
 desk-call-state-completed = 終わりました。
 desk-call-state-dropped = 切れました。まもなくかけ直します。

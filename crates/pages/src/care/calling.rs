@@ -21,6 +21,8 @@ pub struct CallingPage {
     pub frame: Frame,
     pub call: CallShown,
     pub now_calling: bool,
+    /// The call-back that goes on where this one's call broke off.
+    pub goes_on_as: Option<String>,
 }
 
 /// How a call-back stands.
@@ -44,10 +46,9 @@ impl CallShown {
     fn of(frame: &Frame, own: OwnCallback) -> Self {
         let waits = matches!(own.state, "scheduled" | "queued" | "offered" | "retry_wait");
         Self {
-            id: own.callback_id,
             is_over: !waits && !matches!(own.state, "dialling" | "connected"),
             can_cancel: waits,
-            state: own.state,
+            state: own.standing(),
             number: own.number_masked,
             place: own.place.map(|place| place.to_string()),
             wait: own.wait.map(|wait| band(frame, wait)),
@@ -57,6 +58,7 @@ impl CallShown {
             attempts: own.attempts.to_string(),
             attempts_max: own.attempts_max.to_string(),
             words: own.words,
+            id: own.callback_id,
         }
     }
 }
@@ -71,7 +73,10 @@ pub async fn show(
     let own = service.counter.own_callback(&whose, &call, now).await?;
     let frame = Frame::of(&shopper.visitor, Room::Shopper, "/cases");
     let now_calling = service.counter.now_calling(&whose).await?.calling;
-    let calling = CallingPage { call: CallShown::of(&frame, own), frame, now_calling };
+    let open = service.counter.open_callback_of(&whose, now).await?;
+    let goes_on = open.filter(|open| open.follows.as_ref() == Some(&own.callback_id));
+    let goes_on_as = goes_on.map(|open| open.callback_id);
+    let calling = CallingPage { call: CallShown::of(&frame, own), frame, now_calling, goes_on_as };
     match headers.contains_key("hx-request") {
         true => page(&calling.as_state()),
         false => page(&calling),

@@ -68,13 +68,14 @@ fn call(frame: Frame) -> CallPage {
     }
 }
 
-const STATES: [&str; 13] = [
+const STATES: [&str; 14] = [
     "scheduled",
     "queued",
     "offered",
     "dialling",
     "connected",
     "retry_wait",
+    "broke_off",
     "completed",
     "dropped",
     "exhausted",
@@ -101,7 +102,8 @@ fn calling(frame: Frame, state: &'static str) -> CallingPage {
         attempts_max: "3".to_owned(),
         words: Some("りんご やま".to_owned()),
     };
-    CallingPage { frame, call, now_calling: true }
+    let goes_on_as = (state == "dropped").then(|| "cbk_2".to_owned());
+    CallingPage { frame, call, now_calling: true, goes_on_as }
 }
 
 /// Every line that a chat can have.
@@ -158,7 +160,7 @@ fn case(frame: Frame, state: &'static str) -> CasePage {
         },
         PublicLine::Joined { at: AT, case: link() },
     ];
-    lines.extend(steps.into_iter().chain(STATES.into_iter().skip(6)).map(step));
+    lines.extend(steps.into_iter().chain(STATES.into_iter().skip(7)).map(step));
     lines.extend(["cancel_order", "request_return", "refund", "give_goodwill"].map(done));
     let case = PublicCase {
         case_id: "cas_1".to_owned(),

@@ -55,7 +55,8 @@ pub struct LastCall {
 
 impl From<OwnCallback> for LastCall {
     fn from(own: OwnCallback) -> Self {
-        let OwnCallback { state, attempts, attempts_max, next_call_at, .. } = own;
+        let state = own.standing();
+        let OwnCallback { attempts, attempts_max, next_call_at, .. } = own;
         Self { state, attempts, attempts_max, next_call_at }
     }
 }
