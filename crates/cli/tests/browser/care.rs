@@ -189,7 +189,7 @@ async fn a_chat_is_live_both_ways_and_survives_a_reload() {
 async fn a_chat_works_without_scripts() {
     let house = House::open().await;
     be_there(&house).await;
-    let browser = Browser::without_scripts(&house, "en", Width::Desktop).await;
+    let browser = Browser::without_scripts(&house, "en").await;
     browser.sign_in("jiro").await;
     browser.go(&format!("/contact?{SAFETY}")).await;
     browser.press("Start a chat").await;

@@ -347,22 +347,22 @@ async fn konbini_is_chosen_at_the_counter_and_the_order_says_how_to_pay() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_scripts_everything_at_the_counter_works() {
     let house = House::open().await;
-    let browser = Browser::without_scripts(&house, "ja", Width::Phone).await;
+    let browser = Browser::without_scripts(&house, "ja").await;
     browser.sign_in("hanako").await;
     browser.go("/").await;
     browser.click("button[value='A']").await;
     browser.sees("カートに入れました").await;
     browser.go("/counter").await;
-    browser.sees("2,000円").await;
-    browser.click("#coupon-SHOPA500").await;
-    browser.press("選んだ内容で計算する").await;
+    browser.sees("2,600円").await;
+    browser.click("#coupon-SHOPA10P").await;
+    browser.press("計算し直す").await;
     browser
-        .until("the coupon in the address", async || browser.path().await.contains("coupon=SHOPA500"))
+        .until("the coupon in the address", async || browser.path().await.contains("coupon=SHOPA10P"))
         .await;
-    browser.sees("1,500円").await;
+    browser.sees("2,400円").await;
     browser.press("注文を確定する").await;
     browser.sees("注文を承りました").await;
-    browser.sees("1,500円").await;
+    browser.sees("2,400円").await;
     browser.close().await;
 }
 

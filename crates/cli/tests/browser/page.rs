@@ -53,11 +53,17 @@ impl<'h> Browser<'h> {
         Self::open_with(house, width, json!({ "intl.accept_languages": language }), language).await
     }
 
-    /// A new browser that runs no scripts of pages.
-    pub async fn without_scripts(house: &'h House, language: &str, width: Width) -> Self {
+    /// A new browser that runs no scripts of pages. Without them the driver waits without end for a phone that it plays: a
+    /// window as wide as a desktop only.
+    pub async fn without_scripts(house: &'h House, language: &str) -> Self {
         let refused = "profile.managed_default_content_settings.javascript";
-        Self::open_with(house, width, json!({ "intl.accept_languages": language, refused: 2 }), language)
-            .await
+        Self::open_with(
+            house,
+            Width::Desktop,
+            json!({ "intl.accept_languages": language, refused: 2 }),
+            language,
+        )
+        .await
     }
 
     async fn open_with(house: &'h House, width: Width, prefs: Value, language: &str) -> Self {
