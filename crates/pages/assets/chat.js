@@ -9,6 +9,8 @@
   if (!lines || lines.dataset.over) return;
 
   let last = Number(lines.dataset.after);
+  let stream;
+  let isOver = false;
   let hideTyping;
 
   const showLast = () => {
@@ -16,35 +18,55 @@
     if (line) line.scrollIntoView({ block: "nearest" });
   };
 
+  const hear = {
+    line: (event) => {
+      const seq = Number(event.lastEventId);
+      if (seq <= last) return;
+      last = seq;
+      lines.insertAdjacentHTML("beforeend", event.data);
+      typing.hidden = true;
+      showLast();
+    },
+    standing: (event) => {
+      document.getElementById("standing").innerHTML = event.data;
+    },
+    typing: (event) => {
+      typing.hidden = false;
+      clearTimeout(hideTyping);
+      hideTyping = setTimeout(() => (typing.hidden = true), Number(event.data));
+    },
+    over: () => {
+      isOver = true;
+      stream.close();
+      typing.hidden = true;
+      if (form) form.hidden = true;
+      const leave = document.getElementById("leave");
+      if (leave) leave.hidden = true;
+    },
+    open: () => (trouble.hidden = true),
+    error: () => (trouble.hidden = false),
+  };
+
   // The browser comes again by itself, and says which line it got last: none is lost, and none shown twice.
-  const stream = new EventSource(`${lines.dataset.events}?after=${last}`);
-  stream.addEventListener("line", (event) => {
-    const seq = Number(event.lastEventId);
-    if (seq <= last) return;
-    last = seq;
-    lines.insertAdjacentHTML("beforeend", event.data);
-    typing.hidden = true;
-    showLast();
-  });
-  stream.addEventListener("standing", (event) => {
-    document.getElementById("standing").innerHTML = event.data;
-  });
-  stream.addEventListener("typing", (event) => {
-    typing.hidden = false;
-    clearTimeout(hideTyping);
-    hideTyping = setTimeout(() => (typing.hidden = true), Number(event.data));
-  });
-  stream.addEventListener("over", () => {
-    stream.close();
-    typing.hidden = true;
-    if (form) form.hidden = true;
-    const leave = document.getElementById("leave");
-    if (leave) leave.hidden = true;
-  });
-  stream.addEventListener("open", () => (trouble.hidden = true));
-  stream.addEventListener("error", () => (trouble.hidden = false));
+  const listen = () => {
+    if (isOver) return;
+    if (stream) stream.close();
+    stream = new EventSource(`${lines.dataset.events}?after=${last}`);
+    for (const [what, does] of Object.entries(hear)) stream.addEventListener(what, does);
+  };
+
+  // A connection may be dead one way without the browser's knowing: after a phone was locked, or a network changed.
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && listen());
+  addEventListener("online", listen);
+  listen();
   showLast();
   if (!form) return;
+
+  // What one says comes back by the stream, or the stream is opened anew.
+  const isHeard = () => {
+    const before = last;
+    setTimeout(() => last === before && listen(), 4000);
+  };
 
   const text = form.elements.text;
   const id = form.elements.client_id;
@@ -63,6 +85,7 @@
       id.value = `${first}-${said}`;
       text.value = "";
       trouble.hidden = true;
+      isHeard();
     } catch {
       // Sent again under the same name, it is said once.
       trouble.hidden = false;

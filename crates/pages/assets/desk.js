@@ -4,8 +4,13 @@
 
   const last = (list) => Number(list.dataset.last) || 0;
 
+  const streams = new Map();
+
   const listen = (list) => {
+    if (list.dataset.over) return;
+    if (streams.has(list)) streams.get(list).close();
     const source = new EventSource(`${list.dataset.chat}/events?after=${last(list)}`);
+    streams.set(list, source);
     const typing = list.closest("section").querySelector("[data-typing]");
     source.addEventListener("line", (event) => {
       const seq = Number(event.lastEventId);
@@ -21,7 +26,18 @@
       typing.hidden = false;
       setTimeout(() => { typing.hidden = true; }, Number(event.data));
     });
-    source.addEventListener("over", () => source.close());
+    source.addEventListener("over", () => {
+      list.dataset.over = "yes";
+      source.close();
+    });
+  };
+
+  const listenToAll = () => document.querySelectorAll("[data-chat]").forEach(listen);
+
+  // What one says comes back by the stream, or the stream is opened anew: it may be dead one way without the browser's knowing.
+  const isHeard = (list) => {
+    const before = last(list);
+    setTimeout(() => last(list) === before && listen(list), 4000);
   };
 
   // No more than one note of typing every three seconds.
@@ -47,6 +63,8 @@
       lost.hidden = sent.ok;
       if (sent.ok) {
         text.value = "";
+        const list = form.closest("section").querySelector("[data-chat]");
+        if (list) isHeard(list);
         form.elements.client_id.value = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
       }
     } catch {
@@ -66,8 +84,10 @@
     if (form && form.hasAttribute("data-says") && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
 
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && listenToAll());
+  addEventListener("online", listenToAll);
   for (const list of document.querySelectorAll("[data-chat]")) {
     list.parentElement.scrollTop = list.parentElement.scrollHeight;
-    listen(list);
   }
+  listenToAll();
 })();

@@ -244,6 +244,33 @@ async fn two_people_chat_in_two_browsers_and_both_reload() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_is_dead_one_way_is_opened_anew_by_either_side() {
+    let house = House::open().await;
+    be_there(&house).await;
+    let agent = signed_in(&house, "ja", Width::Desktop, "sato").await;
+    in_rakuten(&agent).await;
+    let shopper = signed_in(&house, "ja", Width::Phone, "hanako").await;
+    shopper.deafen_first_streams().await;
+    shopper.go(&format!("/contact?{SAFETY}")).await;
+    shopper.press("チャットを始める").await;
+    shopper.fill("text", "聞こえますか").await;
+    shopper.press("送信する").await;
+    shopper.until("to see it once", async || shopper.count("#lines li.mine").await == 1).await;
+    assert_eq!(shopper.script("return window.streams", Vec::new()).await, json!(2));
+    agent.go("/desk/chats").await;
+    agent.press("次のチャットを担当する").await;
+    agent.deafen_first_streams().await;
+    agent.client.refresh().await.unwrap();
+    agent.fill("text", "聞こえます").await;
+    agent.click("form[data-says] .actions button").await;
+    agent.until("to see it once", async || agent.text().await.matches("聞こえます").count() == 2).await;
+    shopper.sees("聞こえます").await;
+    for browser in [agent, shopper] {
+        browser.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_keyboard_alone_is_enough_to_write_to_a_person() {
     let house = House::open().await;
     let browser = signed_in(&house, "ja", Width::Desktop, "jiro").await;

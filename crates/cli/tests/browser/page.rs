@@ -302,6 +302,17 @@ impl<'h> Browser<'h> {
         answer["value"].clone()
     }
 
+    /// From now on the first stream that a page opens is deaf, as one is whose connection is dead one way.
+    pub async fn deafen_first_streams(&self) {
+        let source = "const Real = window.EventSource; let isFirst = true;\
+            window.EventSource = class extends Real {\
+              constructor(...all) { super(...all); this.isDeaf = isFirst; isFirst = false; window.streams = (window.streams || 0) + 1; }\
+              addEventListener(...all) { if (!this.isDeaf) super.addEventListener(...all); } };";
+        let command =
+            json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": source } });
+        self.ask_driver("goog/cdp/execute", &command).await;
+    }
+
     /// Closes it; the driver keeps the machine's memory else.
     pub async fn close(self) {
         self.client.close().await.unwrap();
