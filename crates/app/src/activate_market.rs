@@ -2,23 +2,71 @@
 
 use std::sync::Arc;
 
-use choba_store::books::{self, ActiveMarket};
+pub use choba_store::books::ActiveMarket;
+use choba_store::books::{self, AuditFilter, AuditRow};
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
-use crate::{AppError, Counter, KnownMarket};
+use crate::audit_log::Action;
+use crate::{AppError, Caller, Counter, KnownMarket, Right};
+
+/// What the audit log calls it.
+const ACTIVATED: &str = "market.activated";
+
+fn activation(row: AuditRow) -> Option<ActiveMarket> {
+    let details: Value = serde_json::from_str(row.details.as_deref()?).ok()?;
+    let version = details.get("version")?.as_str()?.to_owned();
+    Some(ActiveMarket {
+        market: row.subject,
+        version,
+        activated_at: row.happened_at,
+        activated_by: row.made_by,
+    })
+}
 
 impl Counter {
     /// Puts a version of a market in force, here at once, in other processes when they look. Orders keep the
-    /// version they were placed under.
+    /// version they were placed under. It is on the audit log, unless the version was in force already.
     ///
     /// # Errors
-    /// What the database answers; the old version stays in force then.
-    pub async fn activate_market(&self, known: KnownMarket, by: &str, at: Timestamp) -> Result<(), AppError> {
+    /// [`AppError::NotAllowed`], and what the database answers; the old version stays in force then.
+    pub async fn activate_market(
+        &self,
+        caller: &Caller,
+        known: KnownMarket,
+        at: Timestamp,
+    ) -> Result<(), AppError> {
+        caller.may(Right::MarketsWrite)?;
         let (name, version) = (known.market.name.clone(), known.market.version.clone());
         let help = (known.help.version().to_owned(), Arc::clone(&known.help_files));
+        let before = books::active_markets(&self.store).await?.into_iter().find(|row| row.market == name);
         self.open_market(known, at).await?;
-        books::activate_market(&self.store, &name, &version, by, at).await?;
+        if before.is_none_or(|before| before.version != version) {
+            let action = Action::new(ACTIVATED, &name).with_details(json!({ "version": version }));
+            let told = self.audit_row(caller, action, at).append().to_vec();
+            books::activate_market(&self.store, &name, &version, &caller.by(), at, told).await?;
+        }
         self.activate_help(&name, help).await
+    }
+
+    /// The versions of a market that were put in force, the last one first.
+    ///
+    /// # Errors
+    /// [`AppError::NotAllowed`], and what the database answers.
+    pub async fn market_history(
+        &self,
+        caller: &Caller,
+        market: &str,
+        most: i64,
+    ) -> Result<Vec<ActiveMarket>, AppError> {
+        caller.may(Right::ReportsRead)?;
+        let filter = AuditFilter {
+            subject: Some(market.to_owned()),
+            action: Some(ACTIVATED.to_owned()),
+            ..AuditFilter::default()
+        };
+        let rows = books::audit_rows(&self.store, &filter, None, most).await?;
+        Ok(rows.into_iter().filter_map(activation).collect())
     }
 
     /// Where help came with the terms, it is put in force with them.

@@ -95,6 +95,7 @@ mod wallet;
 mod watched;
 mod webhooks;
 
+pub use activate_market::ActiveMarket;
 pub use adjust_balance::{AdjustBalance, Adjusted, WaitingAdjustment};
 pub use api_key::{API_KEY_PREFIX, ApiKey, ApiKeySecret, ApiKeyState};
 pub use ask_verification_code::{Matter, VerificationCode};

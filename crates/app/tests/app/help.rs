@@ -1,6 +1,6 @@
 //! Help: what is shown, what is found, what is counted, and what new terms do to articles.
 
-use choba_app::{AppError, KnownMarket};
+use choba_app::{AppError, Caller, KnownMarket};
 use choba_formats::language::Language;
 use choba_formats::market_files;
 use choba_store::books::QUESTIONS_PER_DAY_MAX;
@@ -80,18 +80,34 @@ async fn an_article_that_is_not_true_under_new_terms_is_not_shown(bench: Bench) 
     let article = |id: &str| bench.counter.help_article(MARKET, Language::Ja, id);
     assert!(fee(&bench.counter).contains("330円"));
     article("points-after-coupon").unwrap();
-    bench.counter.activate_market(with("fee = 330", "fee = 440", false), "ops", noon()).await.unwrap();
+    bench
+        .counter
+        .activate_market(&Caller::Itself, with("fee = 330", "fee = 440", false), noon())
+        .await
+        .unwrap();
     assert!(fee(&bench.counter).contains("440円"));
     let other = with("yen = 500\nitems", "yen = 600\nitems", false);
-    bench.counter.activate_market(other, "ops", noon()).await.unwrap();
+    bench.counter.activate_market(&Caller::Itself, other, noon()).await.unwrap();
     assert!(matches!(article("points-after-coupon"), Err(AppError::NotFound { .. })));
     article("cash-on-delivery").unwrap();
+    // Putting the same in force again is nothing new; who may not see reports sees no history.
+    let again = with("yen = 500\nitems", "yen = 600\nitems", false);
+    bench.counter.activate_market(&Caller::Itself, again, noon()).await.unwrap();
+    let history = bench.counter.market_history(&Caller::Itself, MARKET, 10).await.unwrap();
+    let now = bench.counter.markets().get(MARKET).unwrap().version.clone();
+    assert_eq!((history.len(), &history[0].version, history[0].activated_by.as_str()), (2, &now, "system"));
+    assert_ne!(history[0].version, history[1].version);
+    let shopper = Caller::customer("hanako");
+    let seen = bench.counter.market_history(&shopper, MARKET, 10).await;
+    assert!(matches!(seen, Err(AppError::NotAllowed { .. })), "{seen:?}");
+    let change = bench.counter.activate_market(&shopper, with("fee = 330", "fee = 1", false), noon()).await;
+    assert!(matches!(change, Err(AppError::NotAllowed { .. })), "{change:?}");
 }
 
 async fn help_that_comes_with_terms_is_taken_over_by_other_processes(bench: Bench) {
     let other = bench.another(7).await;
     let known = with("お届けのときに配達員へお願いします", "配達員にお渡しください", true);
-    bench.counter.activate_market(known, "ops", noon()).await.unwrap();
+    bench.counter.activate_market(&Caller::Itself, known, noon()).await.unwrap();
     assert!(fee(&bench.counter).contains("配達員にお渡しください"));
     assert!(!fee(&other).contains("配達員にお渡しください"));
     other.take_over_markets().await.unwrap();

@@ -12,7 +12,7 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use choba_app::{Counter, KnownMarket};
+use choba_app::{Caller, Counter, KnownMarket};
 use choba_formats::market_files::{self, MarketError};
 use choba_pages::Settings;
 use choba_server::identity::{Identities, Issuers, OwnIssuer};
@@ -132,7 +132,7 @@ async fn put_in_force(config: &Config, counter: &Counter) -> anyhow::Result<()> 
         return Ok(());
     }
     for known in counter.markets().all() {
-        counter.activate_market(known, "system", now()).await.map_err(explained_app)?;
+        counter.activate_market(&Caller::Itself, known, now()).await.map_err(explained_app)?;
     }
     Ok(())
 }

@@ -71,6 +71,22 @@ async fn an_operator_mends_a_market_and_puts_it_in_force() {
     browser.sees("新しい版を適用しました").await;
     browser.go("/office/markets/rakuten-style").await;
     assert_ne!(browser.one("main code").await.text().await.unwrap(), before);
+    replace(&browser, "cod", "fee = 440", "fee = 550").await;
+    browser.press("確かめる").await;
+    browser.press("この内容を適用する").await;
+    browser.sees("新しい版を適用しました").await;
+    // Back to the version before, as it was.
+    browser.go("/office/markets/rakuten-style").await;
+    browser.sees("これまでに適用した版").await;
+    browser.is_sound("office-market-history").await;
+    browser.press("この版の内容を見る").await;
+    browser.sees("以前の版の内容を表示しています").await;
+    browser.press("確かめる").await;
+    browser.sees("440円").await;
+    browser.press("この内容を適用する").await;
+    browser.sees("新しい版を適用しました").await;
+    browser.go("/office/audit").await;
+    browser.sees("market.activated").await;
     browser.close().await;
 }
 

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use choba_app::{KnownMarket, Right};
+use choba_app::{ActiveMarket, KnownMarket, Right};
 use choba_formats::market_changes::{Both, Changes};
 use choba_formats::market_files::Report;
 use choba_server::{Problem, Service};
@@ -25,6 +25,9 @@ const PATH: &str = "/office/markets";
 
 /// Whose orders a new version is tried on.
 const LAST_WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Versions that were in force are listed, at most so many.
+const HISTORY_MOST: i64 = 20;
 
 /// Reasons that are told of the changes.
 const REASONS_MOST: usize = 20;
@@ -60,6 +63,10 @@ pub struct MarketPage {
     pub may_change: bool,
     /// Whether another version came into force since the form was shown.
     pub is_stale: bool,
+    /// The earlier version whose files are in the form.
+    pub earlier: Option<String>,
+    /// What was put in force, the last one first.
+    pub history: Vec<ActiveMarket>,
 }
 
 /// A file with what is wrong in it.
@@ -122,10 +129,25 @@ pub async fn edit(
     State(service): State<Service>,
     staff: Staff,
     Path(name): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     staff.caller.may(Right::ReportsRead)?;
-    let known = known(&service, &name)?;
-    page(&of(&staff, &known, known.files.to_vec(), Found::Nothing))
+    let (known, query) = (known(&service, &name)?, Fields::read(query.unwrap_or_default().as_bytes()));
+    let earlier = match query.one("version") {
+        version if version.is_empty() || version == known.market.version => None,
+        version => Some(earlier(&service, &name, version).await?),
+    };
+    let files = earlier.as_ref().unwrap_or(&known).files.to_vec();
+    let history = service.counter.market_history(&staff.caller, &name, HISTORY_MOST).await?;
+    let earlier = earlier.map(|earlier| earlier.market.version.clone());
+    page(&MarketPage { history, earlier, ..of(&staff, &known, files, Found::Nothing) })
+}
+
+/// A version of the market that was kept.
+async fn earlier(service: &Service, name: &str, version: &str) -> Result<KnownMarket, Problem> {
+    let kept = service.counter.kept_version(version).await?;
+    let own = kept.market.name == name;
+    own.then_some(kept).ok_or_else(|| Problem::not_found("There is no such version of this market."))
 }
 
 fn of(staff: &Staff, known: &KnownMarket, files: Vec<(String, String)>, found: Found) -> MarketPage {
@@ -138,6 +160,8 @@ fn of(staff: &Staff, known: &KnownMarket, files: Vec<(String, String)>, found: F
         found,
         may_change: staff.caller.has(Right::MarketsWrite),
         is_stale: false,
+        earlier: None,
+        history: Vec::new(),
     }
 }
 
@@ -169,7 +193,7 @@ pub async fn submit(
     }
     if fields.says("do", "activate") {
         staff.caller.may(Right::MarketsWrite)?;
-        service.counter.activate_market(checked, &staff.caller.by(), service.clock.now()).await?;
+        service.counter.activate_market(&staff.caller, checked, service.clock.now()).await?;
         return Ok(done(PATH, "office-market-activated"));
     }
     let until = service.clock.now();

@@ -1,8 +1,8 @@
 //! The pages of the office from samples.
 
 use choba_app::{
-    CareReport, CouponReport, ExpiringValue, LiabilityReport, ProgramLiability, ProgramMonth, SellerPayable,
-    WaitingAdjustment,
+    ActiveMarket, CareReport, CouponReport, ExpiringValue, LiabilityReport, ProgramLiability, ProgramMonth,
+    SellerPayable, WaitingAdjustment,
 };
 use choba_engine::market::LotKind;
 use choba_engine::money::Points;
@@ -24,6 +24,15 @@ use crate::samples::{Sample, both};
 const HOSTILE: &str = "<script>alert(1)</script>";
 
 /// All of them, with something in them and empty.
+fn activated(version: &str) -> ActiveMarket {
+    ActiveMarket {
+        market: "m".to_owned(),
+        version: version.to_owned(),
+        activated_at: Timestamp::UNIX_EPOCH,
+        activated_by: "<staff>".to_owned(),
+    }
+}
+
 pub fn all() -> Vec<Sample> {
     [reports(), empty_reports(), overview(), markets(), forms()].into_iter().flatten().collect()
 }
@@ -131,6 +140,8 @@ fn markets() -> Vec<Sample> {
             found: found(),
             may_change: true,
             is_stale: true,
+            earlier: Some("5b60".to_owned()),
+            history: vec![activated("5b5f"), activated("5b60")],
         }));
     }
     samples

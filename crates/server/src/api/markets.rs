@@ -204,7 +204,7 @@ async fn activate(
         return Err(Problem::field("/files", format!("expected the market {market}")));
     }
     let shown = MarketShown::from(&known);
-    service.counter.activate_market(known, &caller.by(), service.clock.now()).await?;
+    service.counter.activate_market(&caller, known, service.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(shown)))
 }
 

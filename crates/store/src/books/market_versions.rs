@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::just_write::just_write;
+use super::locked::write_together;
 use super::{millis, timestamp};
-use crate::sql::{Row, Statement, Store, StoreError, Type, Value};
+use crate::sql::{Row, Statement, Store, StoreError, Type, Value, Write};
 
 static KEEP: Statement = Statement::new(
     "keep a market version",
@@ -48,7 +49,7 @@ pub struct ActiveMarket {
     pub activated_by: String,
 }
 
-/// Puts a version in force, whose files are kept already.
+/// Puts a version in force, whose files are kept already, with what is told of it.
 ///
 /// # Errors
 /// See [`StoreError`].
@@ -58,9 +59,11 @@ pub async fn activate_market(
     version: &str,
     by: &str,
     at: Timestamp,
+    told: Vec<Write>,
 ) -> Result<(), StoreError> {
     let row: Vec<Value> = vec![market.into(), version.into(), millis(at).into(), by.into()];
-    just_write(store, &format!("@market {market}"), ACTIVATE.write(row)).await
+    let writes = [ACTIVATE.write(row)].into_iter().chain(told).collect();
+    write_together(store, &format!("@market {market}"), writes).await
 }
 
 /// The versions that are in force, by market.
