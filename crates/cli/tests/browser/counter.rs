@@ -380,3 +380,22 @@ async fn a_counter_whose_visitor_is_signed_out_leads_to_signing_in() {
     browser.until("to be back", async || browser.path().await.starts_with("/counter?")).await;
     browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn just_the_limited_points_are_used() {
+    let house = House::open().await;
+    let browser = Browser::open(&house, "ja", Width::Phone).await;
+    enter(&browser, "hanako").await;
+    fill_cart(&browser, &["cup"]).await;
+    browser.go("/counter").await;
+    browser.press("期間限定の100ポイントだけ使う").await;
+    shows(&browser, "#counter", "100ポイントを使用").await;
+    browser.one("#only-rakuten").await;
+    browser.is_sound("counter-limited-only-ja-phone").await;
+    browser.press("注文を確定する").await;
+    browser.sees("注文を承りました").await;
+    browser.go("/wallet").await;
+    assert!(!browser.text().await.contains("期間限定"), "nothing of it is left");
+    browser.sees("1,800").await;
+    browser.close().await;
+}

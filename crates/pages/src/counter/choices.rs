@@ -25,6 +25,8 @@ pub struct Choices {
 pub struct Stored {
     pub program: String,
     pub amount: Amount,
+    /// Whether only what is limited in time is to be used.
+    pub limited_only: bool,
 }
 
 /// As it was typed.
@@ -42,8 +44,11 @@ impl Choices {
         let of_program = |program: &str| {
             let named = format!("use-{program}");
             let asked = fields.iter().any(|(name, _)| name == named);
-            let amount = if fields.says("all", program) { Amount::All } else { amount(fields.one(&named)) };
-            (asked || amount == Amount::All).then(|| Stored { program: program.to_owned(), amount })
+            let all_limited = fields.says("all", &format!("{program}/limited"));
+            let all = all_limited || fields.says("all", program);
+            let amount = if all { Amount::All } else { amount(fields.one(&named)) };
+            let limited_only = all_limited || fields.says("only", program);
+            (asked || all).then(|| Stored { program: program.to_owned(), amount, limited_only })
         };
         Self {
             coupons: fields.all("coupon").map(str::to_owned).collect(),
@@ -66,7 +71,8 @@ impl Choices {
                 Some(amount) => Amount::UpTo(amount),
                 None => Amount::All,
             };
-            Some(Stored { program: asked.get("program").and_then(text)?, amount })
+            let limited_only = asked.get("kind").and_then(Value::as_str) == Some("limited");
+            Some(Stored { program: asked.get("program").and_then(text)?, amount, limited_only })
         };
         Self {
             coupons: list("coupons").filter_map(text).collect(),
@@ -114,7 +120,8 @@ impl Choices {
     pub fn with_all_of(&self, program: &str) -> Self {
         let mut with = self.clone();
         with.stored.retain(|asked| asked.program != program);
-        with.stored.insert(0, Stored { program: program.to_owned(), amount: Amount::All });
+        let all = Stored { program: program.to_owned(), amount: Amount::All, limited_only: false };
+        with.stored.insert(0, all);
         with
     }
 
@@ -126,6 +133,11 @@ impl Choices {
     /// How much of a program was asked for.
     pub fn amount_of(&self, program: &str) -> Option<&Amount> {
         self.stored.iter().find(|asked| asked.program == program).map(|asked| &asked.amount)
+    }
+
+    /// Whether only what is limited in time is to be used of a program.
+    pub fn is_limited_only(&self, program: &str) -> bool {
+        self.stored.iter().any(|asked| asked.program == program && asked.limited_only)
     }
 
     /// Whether every amount could be read.
@@ -140,6 +152,7 @@ impl Choices {
         fields.extend(self.coupons.iter().map(|coupon| field("coupon", coupon)));
         for asked in &self.stored {
             fields.push((format!("use-{}", asked.program), asked.amount.as_typed()));
+            fields.extend(asked.limited_only.then(|| field("only", &asked.program)));
         }
         fields.push(field("method", &self.method));
         fields.push(field("card", &self.card));
@@ -175,7 +188,11 @@ impl Stored {
             _ if program.held == Held::Partner => json!(0),
             _ => return None,
         };
-        Some(json!({ "program": self.program, "amount": amount }))
+        Some(if self.limited_only {
+            json!({ "program": self.program, "amount": amount, "kind": "limited" })
+        } else {
+            json!({ "program": self.program, "amount": amount })
+        })
     }
 }
 
@@ -211,6 +228,23 @@ mod tests {
         assert_eq!(choices.amount_of("gift"), Some(&Amount::UpTo(100)), "full-width figures are read");
         let again = read(choices.address().strip_prefix("/counter?").unwrap());
         assert_eq!(again, choices);
+    }
+
+    #[test]
+    fn just_the_limited_points_can_be_chosen() {
+        let market = market_files::load("rakuten-style").unwrap();
+        let read = |query: &str| Choices::read(&Fields::read(query.as_bytes()), &market);
+        let pressed = read("use-rakuten=0&all=rakuten%2Flimited");
+        let stored = json!([{"program": "rakuten", "amount": "all", "kind": "limited"}]);
+        assert_eq!(pressed.pay(&market)["stored"], stored);
+        assert_eq!(read(pressed.address().strip_prefix("/counter?").unwrap()), pressed);
+        assert_eq!(Choices::of_cart(&json!({"stored": stored}), &market).stored, pressed.stored);
+        let typed = read("use-rakuten=50&only=rakuten");
+        assert_eq!(
+            typed.pay(&market)["stored"][0],
+            json!({"program": "rakuten", "amount": 50, "kind": "limited"})
+        );
+        assert!(!read("use-rakuten=50").is_limited_only("rakuten"));
     }
 
     #[test]

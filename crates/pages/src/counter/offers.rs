@@ -34,6 +34,10 @@ pub struct ProgramOffer {
     pub most: i64,
     pub most_said: String,
     pub used_said: Option<String>,
+    /// What is held that is limited in time, where there is more than that.
+    pub limited_said: Option<String>,
+    /// Whether only that is to be used.
+    pub limited_only: bool,
     pub fault: Option<String>,
     pub reasons: Vec<Why>,
 }
@@ -133,6 +137,15 @@ impl Holdings {
         }
     }
 
+    /// What can be used that is limited in time, where something else can be used as well.
+    fn limited(&self, program: &Program) -> Option<i64> {
+        let is_limited =
+            |held: &&HeldBalance| held.kind == Some(LotKind::Limited) && held.program == program.id;
+        let limited = self.here.iter().filter(is_limited);
+        let limited = limited.fold(0_i64, |sum, held| sum.saturating_add(held.available.units()));
+        (limited > 0 && self.of(program).is_some_and(|all| all > limited)).then_some(limited)
+    }
+
     fn by_kind(&self, frame: &Frame, program: &Program) -> Vec<String> {
         let of_program = self.here.iter().filter(|held| held.program == program.id);
         let shown = |held: &HeldBalance| {
@@ -173,6 +186,8 @@ pub fn program(
         name: said(&program.name, frame.language),
         balance: holdings.of(program).map(amount),
         kinds: holdings.by_kind(frame, program),
+        limited_said: holdings.limited(program).map(amount),
+        limited_only: choices.is_limited_only(&program.id),
         fault: unread
             .as_ref()
             .map(|_| frame.say("counter-amount-fault").with("most", amount(most)).to_string()),

@@ -120,6 +120,8 @@ fn drawn(frame: &Frame, due: i64) -> Drawn {
         most: if balance.is_some() { 300 } else { 0 },
         most_said: "300".to_owned(),
         used_said: some("100"),
+        limited_said: some("5"),
+        limited_only: fault.is_some(),
         fault: fault.map(str::to_owned),
         reasons: why(),
     };

@@ -26,7 +26,7 @@ pub(super) const SQLITE_SETTINGS: &str = "
     PRAGMA recursive_triggers = ON;
     PRAGMA trusted_schema = OFF;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -65536;
+    PRAGMA cache_size = -16384;
 ";
 
 /// Settings of the connection that writes to PostgreSQL. Its statements find rows by key for a handful of

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
@@ -45,10 +46,17 @@ pub(super) fn to_read(path: &Path, busy: Duration) -> Result<Connection, StoreEr
     Ok(connection)
 }
 
+/// How many pages the journal beside the file holds, and how many of them are in the file.
+pub(super) struct Moved {
+    pub pages: i64,
+    pub moved: i64,
+}
+
 /// Moves what the journal beside the file holds into the file, as far as nobody is in the way.
-pub(super) fn checkpoint(connection: &Connection) {
+pub(super) fn checkpoint(connection: &Connection) -> Option<Moved> {
     // What cannot be moved now is moved the next time; the writer itself moves it when it becomes too much.
-    let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    let moved = |row: &rusqlite::Row<'_>| Ok(Moved { pages: row.get(1)?, moved: row.get(2)? });
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], moved).ok()
 }
 
 /// Copies the file as it is now.
@@ -64,6 +72,8 @@ fn open(path: &Path, flags: OpenFlags, busy: Duration) -> Result<Connection, Sto
     let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
         connection.busy_timeout(busy)?;
         connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        // Else statements are planned anew whenever other values are bound, which is each time.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.execute_batch(SQLITE_SETTINGS)?;
         Ok(connection)
     });

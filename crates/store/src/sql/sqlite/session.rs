@@ -15,7 +15,7 @@ use super::{Place, connection};
 pub(in super::super) struct SqliteSession {
     connection: Connection,
     /// A passing file is never moved.
-    _checkpoints: Option<Checkpoints>,
+    checkpoints: Option<Checkpoints>,
     /// A passing file stays until its writer is done.
     _place: Place,
 }
@@ -29,7 +29,7 @@ impl SqliteSession {
         let lasting = place.passing.is_none();
         let checkpoints =
             lasting.then(|| Checkpoints::begin(&place.path, options.lock_timeout)).transpose()?;
-        Ok(Self { connection, _checkpoints: checkpoints, _place: place.clone() })
+        Ok(Self { connection, checkpoints, _place: place.clone() })
     }
 
     fn run(&self, name: &'static str, text: &str) -> Result<(), Fault> {
@@ -42,6 +42,9 @@ impl Session for SqliteSession {
     const DIALECT: Dialect = Dialect::Sqlite;
 
     fn begin(&mut self, reads: &[Group]) -> Result<Results, Fault> {
+        if self.checkpoints.as_ref().is_some_and(Checkpoints::little_is_left) {
+            connection::checkpoint(&self.connection);
+        }
         self.run("begin", Self::DIALECT.begin())?;
         self.read(reads)
     }
