@@ -162,8 +162,7 @@ async fn the_pages_of_orders_are_sound_in_both_languages_and_widths() {
                 browser.go("/orders").await;
                 browser.press(goods).await;
                 browser.one(".timeline").await;
-                let open = "document.querySelectorAll('details').forEach(row => row.open = true)";
-                browser.script(open, Vec::new()).await;
+                browser.open_details().await;
                 browser.is_sound(&format!("order-{name}-{shown}")).await;
                 let path = browser.path().await;
                 if name == "delivered" {
