@@ -110,6 +110,8 @@ struct Served {
 impl Served {
     fn start(database: &str) -> Result<Self, Failed> {
         let mut command = Command::new(std::env::current_exe()?);
+        // As the unit and the image set it.
+        command.env("MALLOC_ARENA_MAX", "2");
         let mut child = command.arg(database).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;

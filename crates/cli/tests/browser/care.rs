@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::in_rakuten;
+use crate::desk::{in_rakuten, is_sound_everywhere};
 use crate::house::{House, client};
 use crate::page::{Browser, ENTER, Width};
 use crate::wallet::signed_in;
@@ -104,6 +104,8 @@ async fn a_call_is_asked_for_with_a_verified_number_and_its_place_and_wait_are_l
     browser.sees("合言葉").await;
     browser.sees("残りのお待ち時間").await;
     browser.is_sound("call-queued").await;
+    let path = browser.path().await;
+    is_sound_everywhere(&house, "hanako", &path, "call-queued").await;
 
     let call = desk(&house, "POST", "/v1/callbacks/desk/next?market=rakuten-style", json!({})).await;
     browser.sees("まもなくおかけします").await;
@@ -111,6 +113,8 @@ async fn a_call_is_asked_for_with_a_verified_number_and_its_place_and_wait_are_l
     desk(&house, "POST", &format!("/v1/callbacks/{id}/accept?market=rakuten-style"), json!({})).await;
     browser.sees("はい、ただいま私たちからお電話しています。").await;
     browser.is_sound("call-dialling").await;
+    is_sound_everywhere(&house, "hanako", &path, "call-dialling").await;
+    is_sound_everywhere(&house, "hanako", "/contact/calling", "contact-calling-now").await;
     browser.go("/contact/calling").await;
     browser.sees("はい、ただいま私たちからお電話しています。").await;
     browser.close().await;
@@ -161,6 +165,7 @@ async fn a_chat_is_live_both_ways_and_survives_a_reload() {
     desk(&house, "POST", &format!("/v1/chats/{chat}/messages"), said).await;
     browser.sees("開かないでください。").await;
     browser.is_sound("chat").await;
+    is_sound_everywhere(&house, "hanako", &format!("/chats/{chat}"), "chat").await;
 
     browser.client.refresh().await.unwrap();
     browser.sees("開かないでください。").await;
@@ -182,6 +187,7 @@ async fn a_chat_is_live_both_ways_and_survives_a_reload() {
     browser.sees("お客様がチャットを終了しました。").await;
     assert_eq!(browser.count("#say").await, 0);
     browser.is_sound("chat-over").await;
+    is_sound_everywhere(&house, "hanako", &format!("/chats/{chat}"), "chat-over").await;
     browser.close().await;
 }
 
@@ -336,6 +342,7 @@ async fn a_case_is_answered_with_a_picture_solved_and_opened_again() {
     browser.press("解決しました").await;
     browser.sees("解決済みにしました").await;
     browser.is_sound("case-solved-by-customer").await;
+    is_sound_everywhere(&house, "hanako", &case, "case-solved").await;
     browser.press("まだ解決していません").await;
     browser.sees("もう一度、担当者にお伝えしました").await;
     let id = case.strip_prefix("/cases/").unwrap();

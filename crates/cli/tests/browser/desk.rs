@@ -66,6 +66,20 @@ pub async fn in_rakuten(browser: &Browser<'_>) {
     }
 }
 
+/// That a page is sound for somebody in both languages and widths.
+pub async fn is_sound_everywhere(house: &House, person: &str, path: &str, name: &str) {
+    for language in ["ja", "en"] {
+        for width in Width::BOTH {
+            let browser = signed_in(house, language, width, person).await;
+            in_rakuten(&browser).await;
+            browser.go(path).await;
+            browser.one("h1").await;
+            browser.is_sound(&format!("{name}-{language}")).await;
+            browser.close().await;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_of_the_desk_is_sound_in_both_languages_and_widths() {
     let house = House::open().await;
@@ -217,15 +231,15 @@ async fn a_call_back_is_accepted_dialled_and_answered() {
     browser.press("次の電話を受ける").await;
     browser.sees("受けて番号を表示する").await;
     assert!(!browser.client.source().await.unwrap().contains("tel:"), "no number before it is accepted");
-    browser.is_sound("desk-call-offered").await;
+    is_sound_everywhere(&house, "sato", "/desk/calls", "desk-call-offered").await;
     browser.press("受けて番号を表示する").await;
     browser.sees("最初に、この合言葉をお伝えください").await;
     browser.one("a[href='tel:+819012345678']").await;
-    browser.is_sound("desk-call-dialling").await;
+    is_sound_everywhere(&house, "sato", "/desk/calls", "desk-call-dialling").await;
     browser.click("#words").await;
     browser.press("お客様が出た").await;
     browser.sees("お客様につながりました").await;
-    browser.is_sound("desk-call-connected").await;
+    is_sound_everywhere(&house, "sato", "/desk/calls", "desk-call-connected").await;
     browser.fill("summary", "偽のSMSでした。パスワードは変えてもらった。").await;
     browser.press("通話を終えた").await;
     browser.sees("結果を記録しました").await;
@@ -267,6 +281,8 @@ async fn a_chat_goes_both_ways_and_survives_a_reload() {
         assert_eq!(text.matches(line).count(), 1, "{line} in\n{text}");
     }
     browser.is_sound("desk-chat").await;
+    is_sound_everywhere(&house, "sato", "/desk/chats", "desk-chats-live").await;
+    is_sound_everywhere(&house, "sato", &format!("/desk/chats/{chat}"), "desk-chat-alone").await;
     browser.press("チャットを終了する").await;
     browser.sees("チャットは終了しました").await;
     let late = client().post(format!("{}/v1/chats/{chat}/messages", house.address));

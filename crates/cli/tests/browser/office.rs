@@ -140,12 +140,27 @@ async fn secrets_and_codes_are_shown_once() {
     browser.click("#right-orders\\:read").await;
     browser.press("Make the key").await;
     browser.sees("choba_live_").await;
+    browser.is_sound("office-key-made").await;
     browser.go("/office/keys").await;
     assert!(!browser.text().await.contains("choba_live_"));
+    browser.press("End – shop").await;
+    browser.sees("Ended").await;
+    browser.is_sound("office-key-ended").await;
     browser.go("/office/webhooks").await;
     browser.fill("url", "http://127.0.0.1/hook").await;
     browser.press("Add the endpoint").await;
     browser.sees("This was refused").await;
+    browser.fill("url", "https://hooks.example/choba").await;
+    browser.press("Add the endpoint").await;
+    browser.sees("whsec_").await;
+    browser.is_sound("office-webhook-made").await;
+    browser.go("/office/webhooks").await;
+    assert!(!browser.text().await.contains("whsec_"));
+    browser.press("https://hooks.example/choba").await;
+    browser.sees("Send a test").await;
+    browser.is_sound("office-webhook").await;
+    browser.press("Send a test").await;
+    browser.sees("A test message is on its way").await;
     browser.close().await;
 }
 
