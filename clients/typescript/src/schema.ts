@@ -3296,6 +3296,11 @@ export interface components {
             day: string;
             /** @description One that is offered for the shipment. */
             slot: string;
+            /**
+             * @description Whether the customer has the carrier's slip: without it a carrier comes again only where it says that nobody
+             *     was in.
+             */
+            has_slip?: boolean;
             /** @enum {string} */
             action: "redeliver";
         } | {

@@ -87,7 +87,7 @@ async fn an_article_that_is_not_true_under_new_terms_is_not_shown(bench: Bench) 
         .unwrap();
     assert!(fee(&bench.counter).contains("440円"));
     let other = with("yen = 500\nitems", "yen = 600\nitems", false);
-    let later = noon() + jiff::SignedDuration::from_secs(1);
+    let later = noon() + SignedDuration::from_secs(1);
     bench.counter.activate_market(&Caller::Itself, other, later).await.unwrap();
     assert!(matches!(article("points-after-coupon"), Err(AppError::NotFound { .. })));
     article("cash-on-delivery").unwrap();
