@@ -233,8 +233,11 @@ async fn two_people_chat_in_two_browsers_and_both_reload() {
     says("まだいらっしゃいますか。").await;
     agent.client.refresh().await.unwrap();
     agent.sees("まだいらっしゃいますか。").await;
-    shopper.fill("text", "はい、います。").await;
-    shopper.press("送信する").await;
+    // With the keyboard alone.
+    shopper.tab_to("#say textarea").await;
+    shopper.keys("はい、います。").await;
+    shopper.tab_to("#say button").await;
+    shopper.keys(ENTER).await;
     agent.sees("はい、います。").await;
     for browser in [&agent, &shopper] {
         let text = browser.text().await;
