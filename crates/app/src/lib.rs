@@ -156,7 +156,9 @@ pub use read_help::{HelpPage, HelpShelf};
 pub use record_look::Look;
 pub use redeem_gift_card::{RedeemGiftCard, RedeemedGiftCard};
 pub use redeliver::{RedeliveryChoice, RedeliveryWish};
-pub use reports::{CouponReport, LiabilityReport, ProgramLiability, ProgramMonth, SellerPayable};
+pub use reports::{
+    CouponReport, LiabilityReport, MethodMonth, ProgramLiability, ProgramMonth, SellerPayable,
+};
 pub use request_callback::{CallbackOutcome, RequestCallback};
 pub use rotate_api_key::{GRACE_MAX, GRACE_USUAL};
 pub use search_help::HELP_HITS_MAX;

@@ -90,6 +90,19 @@ pub struct ProgramMonth {
     pub cards_expired: i64,
 }
 
+/// What a way of paying did in a month. Yen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MethodMonth {
+    /// The first day of the month.
+    pub month: Date,
+    /// Which, such as `card`.
+    pub method: String,
+    /// Paid.
+    pub received: i64,
+    /// Given back.
+    pub given_back: i64,
+}
+
 /// How a coupon is used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CouponReport {
@@ -144,8 +157,35 @@ impl Counter {
         let mut after = Some(String::new());
         while let Some(id) = after {
             let range = books::next_range(&self.store, &id, CUSTOMERS_AT_ONCE).await?;
-            for sum in books::accounts_in_period(&self.store, &range, &market.name, from, until).await? {
+            for sum in
+                books::accounts_in_period(&self.store, &range, &market.name, (from, until), false).await?
+            {
                 add_to_month(&mut months, &market, &sum);
+            }
+            after = range.next_after().map(str::to_owned);
+        }
+        Ok(months.into_values().collect())
+    }
+
+    /// What each way of paying has paid and got back between two instants, the second not included, by the market's
+    /// months. Reads every posting of the market in that time once.
+    ///
+    /// # Errors
+    /// [`AppError::UnknownMarket`], and what the database answers.
+    pub async fn settlement_report(
+        &self,
+        market: &str,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<MethodMonth>, AppError> {
+        let market = self.markets.get(market)?;
+        let mut months: BTreeMap<(Date, String), MethodMonth> = BTreeMap::new();
+        let mut after = Some(String::new());
+        while let Some(id) = after {
+            let range = books::next_range(&self.store, &id, CUSTOMERS_AT_ONCE).await?;
+            let period = (from, until);
+            for sum in books::accounts_in_period(&self.store, &range, &market.name, period, true).await? {
+                add_settled(&mut months, &market, &sum);
             }
             after = range.next_after().map(str::to_owned);
         }
@@ -287,6 +327,20 @@ fn add_to_month(months: &mut BTreeMap<(Date, String), ProgramMonth>, market: &Ma
     };
     add(came, sum.came);
     add(went, sum.went);
+}
+
+fn add_settled(months: &mut BTreeMap<(Date, String), MethodMonth>, market: &Market, sum: &AccountInPeriod) {
+    let method = sum.account.strip_prefix("method:").and_then(|account| account.strip_suffix(":received"));
+    let Some(method) = method else { return };
+    let month = calendar::date_of(sum.at, &market.time_zone).first_of_month();
+    let row = months.entry((month, method.to_owned())).or_insert_with(|| MethodMonth {
+        month,
+        method: method.to_owned(),
+        received: 0,
+        given_back: 0,
+    });
+    add(&mut row.received, sum.came);
+    add(&mut row.given_back, sum.went);
 }
 
 /// By whether it ever expires, month, program and kind.

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use choba_app::{LiabilityReport, ProgramLiability, SellerPayable, Whose};
+use choba_engine::money::Money;
 use choba_engine::order::CancelBy;
 use choba_store::books::{lot_sums, next_range};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::on_both;
-use crate::support::{Bench, noon, rakuten, time};
+use crate::support::{Bench, noon, rakuten, ship_and_deliver, time};
 
 on_both!(
     what_is_owed_is_known_at_any_instant,
     liability_is_the_sum_of_all_wallets,
     each_month_tells_what_was_granted_spent_and_expired,
+    each_month_tells_what_ways_of_paying_paid_and_got_back,
     the_forecast_of_the_market_is_the_sum_of_all_wallets,
     uses_of_coupons_are_counted,
     a_market_without_customers_owes_nothing,
@@ -120,6 +122,40 @@ async fn each_month_tells_what_was_granted_spent_and_expired(bench: Bench) {
     assert_eq!(months[1].expired, 828 - 102 - 106);
     let first_hour = bench.counter.value_report(MARKET, hours(0), hours(1)).await.unwrap();
     assert_eq!(first_hour[0].granted, 828);
+}
+
+async fn each_month_tells_what_ways_of_paying_paid_and_got_back(bench: Bench) {
+    for number in 0..2 {
+        let whose = customer(number);
+        let cart = rakuten().line("A@shop-a", 4_000, 1).by("card");
+        let order = bench.place(&whose, &cart, hours(1)).await.order_id;
+        ship_and_deliver(&bench, &whose.customer_id, &order, "shop-a", hours(2)).await;
+        if number == 0 {
+            let (amount, counter) = (Money::new(300), &bench.counter);
+            counter
+                .refund_by_staff(&whose.customer_id, &order, "1", amount, "sato", None, hours(3))
+                .await
+                .unwrap();
+        }
+    }
+    // Only promised: nothing has been paid yet.
+    bench.place(&customer(2), &rakuten().line("A@shop-a", 4_000, 1).by("konbini"), hours(1)).await;
+    let settled = bench.counter.settlement_report(MARKET, hours(0), hours(24)).await.unwrap();
+    let [card] = settled.as_slice() else { panic!("{settled:?}") };
+    assert_eq!((card.method.as_str(), card.received, card.given_back), ("card", 8_000, 300));
+    assert_eq!(card.month, jiff::civil::date(2026, 11, 1));
+    let before = bench.counter.settlement_report(MARKET, hours(-24), hours(0)).await.unwrap();
+    assert_eq!(before, []);
+    // The report of value is of value only.
+    assert!(
+        bench
+            .counter
+            .value_report(MARKET, hours(0), hours(24))
+            .await
+            .unwrap()
+            .iter()
+            .all(|row| row.spent == 0)
+    );
 }
 
 async fn the_forecast_of_the_market_is_the_sum_of_all_wallets(bench: Bench) {

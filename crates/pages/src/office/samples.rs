@@ -1,8 +1,8 @@
 //! The pages of the office from samples.
 
 use choba_app::{
-    ActiveMarket, CareReport, CouponReport, ExpiringValue, LiabilityReport, ProgramLiability, ProgramMonth,
-    SellerPayable, WaitingAdjustment,
+    ActiveMarket, CareReport, CouponReport, ExpiringValue, LiabilityReport, MethodMonth, ProgramLiability,
+    ProgramMonth, SellerPayable, WaitingAdjustment,
 };
 use choba_engine::market::LotKind;
 use choba_engine::money::Points;
@@ -63,6 +63,12 @@ fn figures() -> value::Figures {
         owed: vec![(date(2026, 11, 1), report)],
         months: vec![month],
         expiring: vec![expiring, never],
+        settled: vec![MethodMonth {
+            month: date(2026, 11, 1),
+            method: "card".to_owned(),
+            received: 5_400,
+            given_back: 300,
+        }],
     }
 }
 
@@ -84,7 +90,8 @@ fn reports() -> Vec<Sample> {
 }
 
 fn empty_reports() -> Vec<Sample> {
-    let none = || value::Figures { owed: Vec::new(), months: Vec::new(), expiring: Vec::new() };
+    let none =
+        || value::Figures { owed: Vec::new(), months: Vec::new(), expiring: Vec::new(), settled: Vec::new() };
     both("office value empty", Room::Office, |frame| value::report(frame, 3, &none()))
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use choba_app::{ExpiringValue, LiabilityReport, ProgramMonth, Right};
+use choba_app::{ExpiringValue, LiabilityReport, MethodMonth, ProgramMonth, Right};
 use choba_server::{Problem, Service};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -19,12 +19,17 @@ use crate::wallet::kind_word;
 /// Months that can be looked back.
 const MONTHS: [i64; 3] = [3, 6, 12];
 
+/// Sellers that have a column of their own, and what stands for all others.
+const SELLERS_SHOWN: usize = 5;
+const OTHERS: &str = "";
+
 /// What the page is made of.
 pub struct Figures {
     /// What is owed at the end of each month, the last one now.
     pub owed: Vec<(Date, LiabilityReport)>,
     pub months: Vec<ProgramMonth>,
     pub expiring: Vec<ExpiringValue>,
+    pub settled: Vec<MethodMonth>,
 }
 
 /// `/office/value`
@@ -53,7 +58,8 @@ async fn figures(service: &Service, frame: &Frame, months: i64) -> Result<Figure
     }
     let value = counter.value_report(&frame.market, start(first, &frame.zone)?, now).await?;
     let expiring = counter.expiry_forecast(&frame.market, now).await?;
-    Ok(Figures { owed, months: value, expiring })
+    let settled = counter.settlement_report(&frame.market, start(first, &frame.zone)?, now).await?;
+    Ok(Figures { owed, months: value, expiring, settled })
 }
 
 fn start(day: Date, zone: &TimeZone) -> Result<Timestamp, Problem> {
@@ -69,6 +75,8 @@ pub fn report(frame: Frame, months: i64, figures: &Figures) -> ReportPage {
         owed_now(&frame, figures),
         owed_over_time(&frame, figures),
         sellers(&frame, figures),
+        sellers_over_time(&frame, figures),
+        settled(&frame, figures),
         by_month(&frame, figures),
         expiring(&frame, figures),
     ];
@@ -132,16 +140,49 @@ fn owed_over_time(frame: &Frame, figures: &Figures) -> Section {
     let worth = |report: &LiabilityReport, program: &str| {
         report.programs.iter().find(|owed| owed.program == program).map_or(0, |owed| owed.worth)
     };
-    let series = programs.iter().map(|program| {
-        ((*program).to_owned(), figures.owed.iter().map(|(_, report)| worth(report, program)).collect())
+    let named = programs.into_iter().map(|program| (program.to_owned(), program));
+    over_time(frame, figures, ("office-owed-over-time", "owed-over-time"), named.collect(), worth)
+}
+
+/// The sellers who are owed most now, and all others together.
+fn sellers_over_time(frame: &Frame, figures: &Figures) -> Section {
+    let now = figures.owed.last().map(|(_, report)| report.sellers.as_slice()).unwrap_or_default();
+    let mut largest: Vec<&choba_app::SellerPayable> = now.iter().collect();
+    largest.sort_by_key(|owed| std::cmp::Reverse(owed.amount));
+    let named = largest.iter().take(SELLERS_SHOWN).map(|owed| (owed.seller.clone(), owed.seller.as_str()));
+    let mut named: Vec<(String, &str)> = named.collect();
+    let shown: Vec<&str> = named.iter().map(|(_, seller)| *seller).collect();
+    if largest.len() > SELLERS_SHOWN {
+        named.push((frame.say("office-other-sellers").to_string(), OTHERS));
+    }
+    let owed = |report: &LiabilityReport, seller: &str| {
+        let is_meant = |owed: &&choba_app::SellerPayable| match seller {
+            OTHERS => !shown.contains(&owed.seller.as_str()),
+            seller => owed.seller == seller,
+        };
+        report.sellers.iter().filter(is_meant).fold(0_i64, |sum, owed| sum.saturating_add(owed.amount))
+    };
+    over_time(frame, figures, ("office-sellers-over-time", "sellers-over-time"), named, owed)
+}
+
+/// Figures of each month's end, a column for each thing that has a name.
+fn over_time<'n>(
+    frame: &Frame,
+    figures: &Figures,
+    (heading, name): (&str, &'static str),
+    named: Vec<(String, &'n str)>,
+    amount: impl Fn(&LiabilityReport, &'n str) -> i64,
+) -> Section {
+    let series = named.iter().map(|(shown, thing)| {
+        (shown.clone(), figures.owed.iter().map(|(_, report)| amount(report, thing)).collect())
     });
     let row = |(first, report): &(Date, LiabilityReport)| {
-        let worths = programs.iter().map(|program| Cell::Yen(worth(report, program)));
-        [Cell::Month(*first)].into_iter().chain(worths).collect()
+        let amounts = named.iter().map(|(_, thing)| Cell::Yen(amount(report, thing)));
+        [Cell::Month(*first)].into_iter().chain(amounts).collect()
     };
     let mut columns = says(frame, &["office-month"]);
-    columns.extend(programs.iter().map(|program| (*program).to_owned()));
-    let heading = frame.say("office-owed-over-time").to_string();
+    columns.extend(named.iter().map(|(shown, _)| shown.clone()));
+    let heading = frame.say(heading).to_string();
     Section {
         bars: Some(Bars {
             title: heading.clone(),
@@ -149,9 +190,47 @@ fn owed_over_time(frame: &Frame, figures: &Figures) -> Section {
             series: series.collect(),
         }),
         heading,
-        name: "owed-over-time",
+        name,
         columns,
         rows: figures.owed.iter().map(row).collect(),
+    }
+}
+
+/// What each way of paying has paid and got back.
+fn settled(frame: &Frame, figures: &Figures) -> Section {
+    let rows = &figures.settled;
+    let mut firsts: Vec<Date> = rows.iter().map(|row| row.month).collect();
+    firsts.dedup();
+    let series = |id: &str, of: fn(&MethodMonth) -> i64| {
+        let sum = |first: &Date| {
+            let of_month = rows.iter().filter(|row| row.month == *first);
+            of_month.map(of).fold(0, i64::saturating_add)
+        };
+        (frame.say(id).to_string(), firsts.iter().map(sum).collect())
+    };
+    let row = |row: &MethodMonth| {
+        let method = frame.say_of("office-method", &row.method).to_string();
+        let net = row.received.saturating_sub(row.given_back);
+        let figures = [row.received, row.given_back, net].map(Cell::Yen);
+        [Cell::Month(row.month), Cell::Text(method)].into_iter().chain(figures).collect()
+    };
+    let heading = frame.say("office-settled").to_string();
+    Section {
+        bars: Some(Bars {
+            title: heading.clone(),
+            labels: firsts.iter().map(|first| month(*first)).collect(),
+            series: vec![
+                series("office-received", |row| row.received),
+                series("office-given-back", |row| row.given_back),
+            ],
+        }),
+        heading,
+        name: "settled",
+        columns: says(
+            frame,
+            &["office-month", "office-method", "office-received", "office-given-back", "office-net"],
+        ),
+        rows: rows.iter().map(row).collect(),
     }
 }
 

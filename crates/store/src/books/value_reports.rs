@@ -73,6 +73,7 @@ static IN_PERIOD: Statement = Statement::new(
         ("market", Type::Text),
         ("from", Type::Int),
         ("until", Type::Int),
+        ("money", Type::Int),
     ],
     "SELECT :row, s.account, s.quarter, s.came, s.went
      FROM {rows} CROSS JOIN LATERAL (
@@ -81,7 +82,7 @@ static IN_PERIOD: Statement = Statement::new(
                CAST(sum(CASE WHEN p.amount < 0 THEN -p.amount ELSE 0 END) AS bigint) AS went
         FROM postings AS p
         WHERE p.customer_id > :after AND p.customer_id <= :upto AND p.market = :market
-          AND p.made_at >= :from AND p.made_at < :until AND p.unit <> 'JPY'
+          AND p.made_at >= :from AND p.made_at < :until AND CASE WHEN p.unit = 'JPY' THEN 1 ELSE 0 END = :money
         GROUP BY p.account, p.made_at / 900000) AS s
      ORDER BY s.quarter, s.account",
 );
@@ -243,7 +244,8 @@ pub async fn lot_sums(
     store.read(&LOTS, vec![row]).await?.iter().map(read).collect()
 }
 
-/// What came to and went from accounts of stored value between two times, the second not included.
+/// What came to and went from accounts between two times, the second not included: those of money, or those of stored
+/// value.
 ///
 /// # Errors
 /// See [`StoreError`].
@@ -251,11 +253,11 @@ pub async fn accounts_in_period(
     store: &Store,
     range: &Range,
     market: &str,
-    from: Timestamp,
-    until: Timestamp,
+    (from, until): (Timestamp, Timestamp),
+    money: bool,
 ) -> Result<Vec<AccountInPeriod>, StoreError> {
     let mut row = range.row(market);
-    row.extend([millis(from).into(), millis(until).into()]);
+    row.extend([millis(from).into(), millis(until).into(), money.into()]);
     let read = |row: &Row| {
         let at = timestamp(row.int(1)?.saturating_mul(QUARTER_MILLIS).max(millis(from)))?;
         Ok(AccountInPeriod { account: row.text(0)?.to_owned(), at, came: row.int(2)?, went: row.int(3)? })
