@@ -290,22 +290,23 @@ async fn the_shop_the_cart_and_the_counter_are_sound_in_both_languages_and_width
     }
 }
 
-/// What a page weighs with all that it needs, and how soon its first byte comes, in milliseconds.
-async fn weighed(browser: &Browser<'_>, path: &str) -> (i64, f64) {
+/// What a page weighs with all that it needs, in how many requests, and how soon its first byte comes, in milliseconds.
+async fn weighed(browser: &Browser<'_>, path: &str) -> (i64, i64, f64) {
     let mut firsts = Vec::new();
-    let mut bytes = 0;
+    let (mut bytes, mut requests) = (0, 0);
     for _ in 0..9 {
         browser.go(path).await;
         let seen = "const page = performance.getEntriesByType('navigation')[0];
             const parts = [page, ...performance.getEntriesByType('resource')];
-            return [parts.reduce((sum, part) => sum + part.decodedBodySize, 0), page.responseStart - page.requestStart];";
-        let (weight, first): (i64, f64) =
+            return [parts.reduce((sum, part) => sum + part.decodedBodySize, 0), parts.length, page.responseStart - page.requestStart];";
+        let (weight, count, first): (i64, i64, f64) =
             serde_json::from_value(browser.script(seen, Vec::new()).await).unwrap();
         bytes = bytes.max(weight);
+        requests = requests.max(count);
         firsts.push(first);
     }
     firsts.sort_by(f64::total_cmp);
-    (bytes, firsts[firsts.len() / 2])
+    (bytes, requests, firsts[firsts.len() / 2])
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -317,8 +318,9 @@ async fn pages_are_light_and_come_soon() {
     // Without optimisation, as tests are built, everything takes its time.
     let soon = if cfg!(debug_assertions) { 200.0 } else { 20.0 };
     for path in ["/", "/cart", "/orders", "/counter"] {
-        let (bytes, first) = weighed(&browser, path).await;
-        println!("{path}: {bytes} bytes with everything, first byte after {first} ms");
+        let (bytes, requests, first) = weighed(&browser, path).await;
+        println!("{path}: {bytes} bytes in {requests} requests, first byte after {first} ms");
+        assert!(requests <= 8, "{path} takes {requests} requests");
         assert!(bytes < 100 * 1024, "{path} weighs {bytes} bytes");
         assert!(first < soon, "{path} comes after {first} ms");
     }
