@@ -90,7 +90,7 @@ fn check(market: &Market, request: &Value, effort: Effort) -> Result<(), TestCas
     Ok(())
 }
 
-/// Found by the property below, one time in a hundred: a yen more or less in a seller's goods, of which a coupon for the
+/// Found by the property below, which rarely comes to it: a yen more or less in a seller's goods, of which a coupon for the
 /// whole market takes nearly all.
 #[test]
 fn the_runner_up_is_found_where_a_market_coupon_takes_nearly_all() {
