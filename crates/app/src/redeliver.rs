@@ -22,6 +22,8 @@ use crate::{AppError, Caller, Counter, Key, Right};
 pub struct RedeliveryChoice {
     /// Whether the parcel waits for it at all.
     pub possible: bool,
+    /// Whether it does so only for whoever has the carrier's slip.
+    pub needs_slip: bool,
     /// Days and slots, the earliest first; none where the carrier's terms are not known here.
     pub offers: Vec<Offer>,
     /// The last day on which the carrier has the parcel, where that is known.
@@ -60,6 +62,7 @@ impl Counter {
         let found = self.find_shipment(caller, shipment_id, Right::OrdersRead).await?;
         let market = self.market_version(&found.order.market_version).await?;
         let zone = &market.time_zone;
+        let without_slip = order::redelivery_offers(&found.shipment, false, at, zone);
         let offers = match order::redelivery_offers(&found.shipment, has_slip, at, zone) {
             Err(OrderRefusal::NotForRedelivery { .. }) => None,
             offers => Some(offers?),
@@ -67,6 +70,7 @@ impl Counter {
         Ok(RedeliveryChoice {
             kept_until: kept_until(&found, &market),
             possible: offers.is_some(),
+            needs_slip: offers.is_some() && without_slip.is_err(),
             offers: offers.unwrap_or_default(),
             asked: found.shipment.redelivery.clone(),
             carrier_pages: if caller.sees_numbers_of(&found.whose.customer_id) {

@@ -154,16 +154,8 @@ impl Counter {
     ) -> Result<Vec<ProgramMonth>, AppError> {
         let market = self.markets.get(market)?;
         let mut months: BTreeMap<(Date, String), ProgramMonth> = BTreeMap::new();
-        let mut after = Some(String::new());
-        while let Some(id) = after {
-            let range = books::next_range(&self.store, &id, CUSTOMERS_AT_ONCE).await?;
-            for sum in
-                books::accounts_in_period(&self.store, &range, &market.name, (from, until), false).await?
-            {
-                add_to_month(&mut months, &market, &sum);
-            }
-            after = range.next_after().map(str::to_owned);
-        }
+        let add = |sum: &AccountInPeriod| add_to_month(&mut months, &market, sum);
+        self.each_account(&market, (from, until), false, add).await?;
         Ok(months.into_values().collect())
     }
 
@@ -180,16 +172,27 @@ impl Counter {
     ) -> Result<Vec<MethodMonth>, AppError> {
         let market = self.markets.get(market)?;
         let mut months: BTreeMap<(Date, String), MethodMonth> = BTreeMap::new();
+        let add = |sum: &AccountInPeriod| add_settled(&mut months, &market, sum);
+        self.each_account(&market, (from, until), true, add).await?;
+        Ok(months.into_values().collect())
+    }
+
+    /// What came to and went from the accounts of money, or those of stored value, over all customers.
+    async fn each_account(
+        &self,
+        market: &Market,
+        period: (Timestamp, Timestamp),
+        money: bool,
+        mut add: impl FnMut(&AccountInPeriod),
+    ) -> Result<(), AppError> {
         let mut after = Some(String::new());
         while let Some(id) = after {
             let range = books::next_range(&self.store, &id, CUSTOMERS_AT_ONCE).await?;
-            let period = (from, until);
-            for sum in books::accounts_in_period(&self.store, &range, &market.name, period, true).await? {
-                add_settled(&mut months, &market, &sum);
-            }
+            let sums = books::accounts_in_period(&self.store, &range, &market.name, period, money).await?;
+            sums.iter().for_each(&mut add);
             after = range.next_after().map(str::to_owned);
         }
-        Ok(months.into_values().collect())
+        Ok(())
     }
 
     /// What of all customers' value expires in which month, if nothing is spent and nothing more is granted.

@@ -1,7 +1,7 @@
 //! What somebody typed who is not signed in any more: kept until it can be sent again.
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequest as _, Request};
+use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
@@ -43,17 +43,17 @@ impl KeptForm {
 
     /// The page that says so, and sends the same again.
     pub async fn page(self, visitor: &Visitor) -> Response {
-        let path = self.path.clone();
-        page::expired_form(visitor, &path, &self.fields().await)
+        let Self { headers, path, body } = self;
+        page::expired_form(visitor, &path, &typed(headers, body).await)
     }
+}
 
-    /// All but files, which cannot be sent again.
-    async fn fields(self) -> Fields {
-        let mut request = Request::new(Body::from(self.body.clone()));
-        *request.headers_mut() = self.headers;
-        match axum::extract::Multipart::from_request(request, &()).await {
-            Ok(form) => Posted::read(form).await.map(|posted| posted.fields).unwrap_or_default(),
-            Err(_) => Fields::read(&self.body),
-        }
+/// All but files, which cannot be sent again.
+async fn typed(headers: HeaderMap, body: Bytes) -> Fields {
+    let mut request = Request::new(Body::from(body.clone()));
+    *request.headers_mut() = headers;
+    match Multipart::from_request(request, &()).await {
+        Ok(form) => Posted::read(form).await.map(|posted| posted.fields).unwrap_or_default(),
+        Err(_) => Fields::read(&body),
     }
 }

@@ -8,7 +8,7 @@ use super::state::{Agent, Case, CaseState, CaseTerms};
 use super::{CaseRefusal, is_thanks_only};
 
 /// What came of a case that its customer found solved. There is no summary then: nobody of the desk wrote one.
-pub const BY_CUSTOMER: &str = "by_customer";
+const BY_CUSTOMER: &str = "by_customer";
 
 type Changes = Result<Vec<CaseChange>, CaseRefusal>;
 

@@ -105,6 +105,11 @@ impl CasePage {
         Ok(Self::of(frame, case, about, order_number, key))
     }
 
+    /// Whether it is still worked on, so that the customer can say that it is solved.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, "new" | "open" | "pending_customer" | "on_hold")
+    }
+
     /// The page of a case.
     pub fn of(
         frame: Frame,
@@ -128,13 +133,6 @@ impl CasePage {
             faults: Faults::none(),
             frame,
         }
-    }
-}
-
-impl CasePage {
-    /// Whether it is still worked on, so that the customer can say that it is solved.
-    pub fn is_open(&self) -> bool {
-        matches!(self.state, "new" | "open" | "pending_customer" | "on_hold")
     }
 }
 

@@ -1,6 +1,7 @@
 //! The forms of what can be done from a case: what was typed in the last one, and when carriers come again.
 
 use choba_app::{AppError, Caller, Counter, DeskCase};
+use choba_engine::tracking::Offer;
 use jiff::Timestamp;
 
 use crate::fields::{Faults, Fields};
@@ -19,9 +20,19 @@ impl Acting {
         self.fields.one("action") == action
     }
 
-    /// Whether it was this action's form, for this thing.
-    pub fn is_of(&self, action: &str, field: &str, value: &str) -> bool {
-        self.is(action) && self.fields.one(field) == value
+    /// Whether it was the form of a redelivery of this parcel.
+    pub fn is_for(&self, shipment_id: &str) -> bool {
+        self.is("redeliver") && self.fields.one("shipment") == shipment_id
+    }
+
+    /// What was typed in a field of the form of this parcel.
+    pub fn value_for(&self, shipment_id: &str, field: &str) -> &str {
+        if self.is_for(shipment_id) { self.fields.one(field) } else { "" }
+    }
+
+    /// What is wrong with a field of the form of this parcel.
+    pub fn fault_for(&self, shipment_id: &str, field: &str) -> Option<&str> {
+        self.faults.of(field).filter(|_| self.is_for(shipment_id))
     }
 
     /// What was typed in a field of this action's form; where none was sent, what stands there first.
@@ -48,11 +59,6 @@ pub struct RedeliveryForm {
     pub needs_slip: bool,
     /// Days with slots: as the form sends them, and in words.
     pub offers: Vec<(String, String)>,
-    pub when: String,
-    pub when_fault: Option<String>,
-    pub has_slip: bool,
-    pub reason: String,
-    pub reason_fault: Option<String>,
 }
 
 /// The parcels of a case's order with which a carrier whose terms are known can be asked to come again.
@@ -64,34 +70,23 @@ pub async fn redeliveries(
     caller: &Caller,
     frame: &Frame,
     case: &DeskCase,
-    acting: &Acting,
     now: Timestamp,
 ) -> Result<Vec<RedeliveryForm>, AppError> {
     let mut forms = Vec::new();
     for parcel in &case.parcels {
-        let shipment_id = parcel.shipment_id.clone();
-        let with_slip = counter.redelivery_choice(caller, &shipment_id, true, now).await?;
-        if with_slip.offers.is_empty() {
+        let choice = counter.redelivery_choice(caller, &parcel.shipment_id, true, now).await?;
+        if choice.offers.is_empty() {
             continue;
         }
-        let needs_slip = !counter.redelivery_choice(caller, &shipment_id, false, now).await?.possible;
-        let told = |offer: &choba_engine::tracking::Offer| {
+        let told = |offer: &Offer| {
             let slot = frame.say_of("orders-slot", offer.slot.id);
             (format!("{} {}", offer.day, offer.slot.id), format!("{} {slot}", frame.day(&offer.day)))
         };
-        let is_sent = acting.is_of("redeliver", "shipment", &shipment_id);
-        let sent = |field: &str| acting.fields.one(field).to_owned();
-        let fault = |field: &str| acting.faults.of(field).map(str::to_owned);
         forms.push(RedeliveryForm {
+            shipment_id: parcel.shipment_id.clone(),
             numbers: parcel.tracking_numbers.join(", "),
-            offers: with_slip.offers.iter().map(told).collect(),
-            when: if is_sent { sent("when") } else { String::new() },
-            when_fault: is_sent.then(|| fault("when")).flatten(),
-            has_slip: is_sent && acting.fields.says("slip", "yes"),
-            reason: if is_sent { sent("reason") } else { String::new() },
-            reason_fault: is_sent.then(|| fault("reason")).flatten(),
-            shipment_id,
-            needs_slip,
+            needs_slip: choice.needs_slip,
+            offers: choice.offers.iter().map(told).collect(),
         });
     }
     Ok(forms)

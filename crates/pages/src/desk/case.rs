@@ -143,7 +143,7 @@ impl CasePage {
             macros: counter.macros(caller, &case.market).await?,
             checks: case.checks.iter().map(pretty).collect(),
             key: new_key(counter),
-            redeliveries: redeliveries(counter, caller, &frame, &case, &typed.acting, now).await?,
+            redeliveries: redeliveries(counter, caller, &frame, &case, now).await?,
             templates,
             programs,
             may,

@@ -39,10 +39,8 @@ pub struct Chosen {
     pub queue: String,
     pub state: String,
     pub skill: String,
-    /// Only what is near its end.
-    pub near: bool,
-    /// Only what waits for a second person.
-    pub waiting: bool,
+    /// `near` its end, or `waiting` for a second person; empty where all are wanted.
+    pub only: String,
 }
 
 impl Chosen {
@@ -53,17 +51,7 @@ impl Chosen {
             queue: one("queue"),
             state: one("state"),
             skill: one("skill"),
-            near: query.one("only") == "near",
-            waiting: query.one("only") == "waiting",
-        }
-    }
-
-    /// The word of what is wanted only; empty where all are.
-    pub fn only(&self) -> &'static str {
-        match (self.near, self.waiting) {
-            (true, _) => "near",
-            (_, true) => "waiting",
-            _ => "",
+            only: one("only"),
         }
     }
 
@@ -75,7 +63,7 @@ impl Chosen {
             ("queue", &self.queue),
             ("state", &self.state),
             ("skill", &self.skill),
-            ("only", self.only()),
+            ("only", &self.only),
         ];
         for (name, value) in all.into_iter().filter(|(_, value)| !value.is_empty()) {
             query.append_pair(name, value);
@@ -162,15 +150,15 @@ pub async fn show(
 }
 
 fn asked(query: &Fields, staff: &Staff) -> DeskQuery {
-    let (owner, chosen) = (query.one("owner"), Chosen::of(query));
+    let owner = query.one("owner");
     DeskQuery {
         queue: filter(query, "queue"),
         owner: (owner == "me").then(|| staff.staff_id.clone()),
         unowned: owner == "nobody",
         skill: filter(query, "skill"),
         state: filter(query, "state"),
-        near: chosen.near,
-        waiting: chosen.waiting,
+        near: query.one("only") == "near",
+        waiting: query.one("only") == "waiting",
         after: filter(query, "after"),
     }
 }

@@ -235,11 +235,6 @@ fn redelivery(needs_slip: bool) -> RedeliveryForm {
         numbers: "********0001".to_owned(),
         needs_slip,
         offers: vec![("2026-11-26 am".to_owned(), "2026-11-26".to_owned())],
-        when: String::new(),
-        when_fault: needs_slip.then(|| WRITTEN.to_owned()),
-        has_slip: needs_slip,
-        reason: WRITTEN.to_owned(),
-        reason_fault: needs_slip.then(|| WRITTEN.to_owned()),
     }
 }
 

@@ -23,7 +23,6 @@ use crate::samples::{Sample, both};
 
 const HOSTILE: &str = "<script>alert(1)</script>";
 
-/// All of them, with something in them and empty.
 fn activated(version: &str) -> ActiveMarket {
     ActiveMarket {
         market: "m".to_owned(),
@@ -33,6 +32,7 @@ fn activated(version: &str) -> ActiveMarket {
     }
 }
 
+/// All of them, with something in them and empty.
 pub fn all() -> Vec<Sample> {
     [reports(), empty_reports(), overview(), markets(), forms()].into_iter().flatten().collect()
 }

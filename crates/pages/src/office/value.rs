@@ -2,7 +2,7 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use choba_app::{ExpiringValue, LiabilityReport, MethodMonth, ProgramMonth, Right};
+use choba_app::{ExpiringValue, LiabilityReport, MethodMonth, ProgramMonth, Right, SellerPayable};
 use choba_server::{Problem, Service};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -147,7 +147,7 @@ fn owed_over_time(frame: &Frame, figures: &Figures) -> Section {
 /// The sellers who are owed most now, and all others together.
 fn sellers_over_time(frame: &Frame, figures: &Figures) -> Section {
     let now = figures.owed.last().map(|(_, report)| report.sellers.as_slice()).unwrap_or_default();
-    let mut largest: Vec<&choba_app::SellerPayable> = now.iter().collect();
+    let mut largest: Vec<&SellerPayable> = now.iter().collect();
     largest.sort_by_key(|owed| std::cmp::Reverse(owed.amount));
     let named = largest.iter().take(SELLERS_SHOWN).map(|owed| (owed.seller.clone(), owed.seller.as_str()));
     let mut named: Vec<(String, &str)> = named.collect();
@@ -156,7 +156,7 @@ fn sellers_over_time(frame: &Frame, figures: &Figures) -> Section {
         named.push((frame.say("office-other-sellers").to_string(), OTHERS));
     }
     let owed = |report: &LiabilityReport, seller: &str| {
-        let is_meant = |owed: &&choba_app::SellerPayable| match seller {
+        let is_meant = |owed: &&SellerPayable| match seller {
             OTHERS => !shown.contains(&owed.seller.as_str()),
             seller => owed.seller == seller,
         };

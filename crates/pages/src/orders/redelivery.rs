@@ -142,7 +142,7 @@ async fn drawn(
     let has_slip = fields.says("slip", "1");
     let (shipment_id, at) = (&found.shipment.shipment_id, service.clock.now());
     let choice = service.counter.redelivery_choice(&shopper.caller, shipment_id, has_slip, at).await?;
-    let RedeliveryChoice { possible, offers, kept_until, asked, carrier_pages } = choice;
+    let RedeliveryChoice { possible, offers, kept_until, asked, carrier_pages, .. } = choice;
     let asked = asked.filter(|asked| asked.cancelled_at.is_none()).map(|asked| {
         let text = frame.say("orders-redelivery-asked").with("day", frame.day(&asked.day));
         text.with("slot", frame.say_of("orders-slot", &asked.slot).to_string()).to_string()
