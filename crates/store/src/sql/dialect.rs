@@ -15,7 +15,7 @@ pub(super) enum Dialect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rendered {
     pub text: String,
-    /// SQLite's parameters: which column each takes; the number of columns stands for the row's place.
+    /// Which column each parameter takes; the number of columns stands for the row's place.
     pub uses: Vec<usize>,
 }
 
@@ -82,15 +82,21 @@ impl Dialect {
     /// The text of a statement. Errors say what is wrong with it.
     pub fn statement(self, columns: &[(&str, Type)], sql: &str) -> Result<Rendered, String> {
         let mut rendered = Rendered { text: String::with_capacity(sql.len()), uses: Vec::new() };
+        let pieces = pieces(sql)?;
+        if self == Self::Postgres {
+            let numbered = pieces.contains(&Piece::Parameter("row"));
+            rendered.uses = (0..columns.len().saturating_add(usize::from(numbered))).collect();
+        }
         let mut has_rows = false;
-        for piece in pieces(sql)? {
+        for piece in pieces {
             match piece {
                 Piece::Plain(text) => rendered.text.push_str(&self.plain(text)),
                 Piece::Quoted(text) => rendered.text.push_str(text),
                 Piece::Parameter(name) => self.parameter(columns, name, &mut rendered)?,
                 Piece::Token("rows") => {
                     has_rows = true;
-                    rendered.text.push_str(&self.rows(columns));
+                    let rows = self.rows(columns, rendered.uses.len());
+                    rendered.text.push_str(&rows);
                 }
                 Piece::Token(token) => rendered.text.push_str(&self.lock(token)?),
             }
@@ -128,11 +134,11 @@ impl Dialect {
     /// Input columns have a prefix, because `SET amount = amount + :amount` would be ambiguous without. The arrays are
     /// all equally long; taken apart in a list of columns they go side by side, where in `FROM` each would be laid down
     /// in a store of its own first.
-    fn rows(self, columns: &[(&str, Type)]) -> String {
+    fn rows(self, columns: &[(&str, Type)], uses: usize) -> String {
         if self == Self::Sqlite {
             return "(SELECT 1) AS r".to_owned();
         }
-        let all = columns.iter().copied().chain([("row", Type::Int)]);
+        let all = columns.iter().copied().chain([("row", Type::Int)]).take(uses);
         let array =
             |(place, (name, column))| format!("unnest(${place}::{}[]) AS in_{name}", postgres_type(column));
         let arrays: Vec<String> = (1..).zip(all).map(array).collect();
@@ -337,13 +343,21 @@ mod tests {
         assert_eq!(
             rendered(Dialect::Postgres, sql),
             "UPDATE lots SET amount = amount - r.in_amount FROM (SELECT unnest($1::text[]) AS in_customer_id, \
-             unnest($2::bigint[]) AS in_amount, unnest($3::bigint[]) AS in_row) \
-             AS r WHERE lots.customer_id = r.in_customer_id"
+             unnest($2::bigint[]) AS in_amount) AS r \
+             WHERE lots.customer_id = r.in_customer_id"
         );
         assert_eq!(
             rendered(Dialect::Sqlite, sql),
             "UPDATE lots SET amount = amount - ?1 FROM (SELECT 1) AS r WHERE lots.customer_id = ?2"
         );
+    }
+
+    #[test]
+    fn places_of_rows_are_sent_to_postgres_where_they_are_asked_for() {
+        let sql = "SELECT :row FROM {rows} JOIN lots ON lots.customer_id = :customer_id";
+        let rendered = Dialect::Postgres.statement(COLUMNS, sql).unwrap();
+        assert!(rendered.text.contains("unnest($3::bigint[]) AS in_row"), "{}", rendered.text);
+        assert_eq!(rendered.uses, [0, 1, 2]);
     }
 
     #[test]

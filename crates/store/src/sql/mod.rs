@@ -21,7 +21,6 @@ mod postgres;
 mod queue;
 mod row;
 mod session;
-mod shard;
 mod snapshot;
 mod sqlite;
 mod statement;
@@ -29,6 +28,7 @@ mod store;
 mod topics;
 mod value;
 mod work;
+mod writer;
 
 pub use error::{ConstraintKind, StoreError};
 pub use filling::Filling;

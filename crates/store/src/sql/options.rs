@@ -8,11 +8,11 @@ use std::time::Duration;
 pub struct Options {
     /// Now, in epoch milliseconds: written beside the migrations that are applied.
     pub opened_at: i64,
-    /// Writers of PostgreSQL, each with a connection and a share of the customers. SQLite has one.
-    pub shards: NonZeroUsize,
+    /// Writers of PostgreSQL, each with a connection. SQLite has one.
+    pub writers: NonZeroUsize,
     /// Connections for reads outside of the writers.
     pub readers: NonZeroUsize,
-    /// Works that may wait for one writer; the next one is answered with [`Busy`](super::StoreError::Busy).
+    /// Works that may wait for the writers; the next one is answered with [`Busy`](super::StoreError::Busy).
     pub queued_max: usize,
     /// Works in one transaction, at most.
     pub batch_max: NonZeroUsize,
@@ -33,7 +33,7 @@ impl Options {
     pub fn at(opened_at: i64) -> Self {
         Self {
             opened_at,
-            shards: at_least_one(2),
+            writers: at_least_one(2),
             readers: at_least_one(4),
             queued_max: 8192,
             batch_max: at_least_one(512),

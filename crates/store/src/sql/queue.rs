@@ -1,11 +1,11 @@
-//! What waits for a writer: strictly in order for each key, in turn between keys.
+//! What waits for the writers: strictly in order for each key, in turn between keys.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::error::StoreError;
 
-/// A bounded queue that gives at most one item of each key at a time.
+/// A bounded queue for several takers, of which only one has an item of a key at a time.
 #[derive(Debug)]
 pub(super) struct Queue<T> {
     capacity: usize,
@@ -13,7 +13,7 @@ pub(super) struct Queue<T> {
     arrived: Condvar,
 }
 
-/// Every key of `by_key` stands in `turns` once.
+/// A key of `by_key` stands in `turns` once, or somebody has an item of it.
 #[derive(Debug)]
 struct Waiting<T> {
     by_key: HashMap<String, VecDeque<T>>,
@@ -46,16 +46,17 @@ impl<T> Queue<T> {
     /// Waits until there is something, then takes what has gathered: the first item of each key, at most so
     /// many. Nothing when the queue is closed and empty.
     ///
-    /// The taker finishes these before it takes again; that is what makes a key serial.
-    pub fn take(&self, most: usize) -> Option<Vec<T>> {
+    /// Nobody gets the next item of these keys before what was taken is dropped; that is what makes a key serial.
+    pub fn take(&self, most: usize) -> Option<Taken<'_, T>> {
         let mut waiting = self.lock();
-        while waiting.length == 0 {
-            if waiting.closed {
+        while waiting.turns.is_empty() {
+            if waiting.closed && waiting.length == 0 {
                 return None;
             }
             waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
-        Some(waiting.take(most))
+        let (keys, items) = waiting.take(most);
+        Some(Taken { queue: self, keys, items })
     }
 
     /// Takes on nothing more; what waits can still be taken.
@@ -66,6 +67,29 @@ impl<T> Queue<T> {
 
     fn lock(&self) -> MutexGuard<'_, Waiting<T>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What somebody took; once it is dropped its keys are free again, also where a panic drops it.
+pub(super) struct Taken<'q, T> {
+    queue: &'q Queue<T>,
+    keys: Vec<String>,
+    items: Vec<T>,
+}
+
+impl<T> Taken<'_, T> {
+    /// The items, once.
+    pub fn items(&mut self) -> Vec<T> {
+        std::mem::take(&mut self.items)
+    }
+}
+
+impl<T> Drop for Taken<'_, T> {
+    fn drop(&mut self) {
+        let mut waiting = self.queue.lock();
+        self.keys.drain(..).for_each(|key| waiting.free(key));
+        drop(waiting);
+        self.queue.arrived.notify_all();
     }
 }
 
@@ -80,23 +104,19 @@ impl<T> Waiting<T> {
         self.turns.push_back(key.to_owned());
     }
 
-    fn take(&mut self, most: usize) -> Vec<T> {
-        let keys = self.turns.len().min(most);
-        let turns: Vec<String> = self.turns.drain(..keys).collect();
-        let taken: Vec<T> = turns.into_iter().filter_map(|key| self.take_one(key)).collect();
-        self.length = self.length.saturating_sub(taken.len());
-        taken
+    fn take(&mut self, most: usize) -> (Vec<String>, Vec<T>) {
+        let keys: Vec<String> = self.turns.drain(..self.turns.len().min(most)).collect();
+        let items: Vec<T> = keys.iter().filter_map(|key| self.by_key.get_mut(key)?.pop_front()).collect();
+        self.length = self.length.saturating_sub(items.len());
+        (keys, items)
     }
 
-    fn take_one(&mut self, key: String) -> Option<T> {
-        let items = self.by_key.get_mut(&key)?;
-        let item = items.pop_front();
-        if items.is_empty() {
-            self.by_key.remove(&key);
-        } else {
-            self.turns.push_back(key);
+    fn free(&mut self, key: String) {
+        match self.by_key.get(&key) {
+            Some(items) if items.is_empty() => drop(self.by_key.remove(&key)),
+            Some(_) => self.turns.push_back(key),
+            None => {}
         }
-        item
     }
 }
 
@@ -110,9 +130,9 @@ mod tests {
         for (key, item) in [("a", 1), ("a", 2), ("b", 3), ("a", 4), ("c", 5)] {
             queue.push(key, item).unwrap();
         }
-        assert_eq!(queue.take(512), Some(vec![1, 3, 5]));
-        assert_eq!(queue.take(512), Some(vec![2]));
-        assert_eq!(queue.take(512), Some(vec![4]));
+        assert_eq!(items(&queue, 512), Some(vec![1, 3, 5]));
+        assert_eq!(items(&queue, 512), Some(vec![2]));
+        assert_eq!(items(&queue, 512), Some(vec![4]));
     }
 
     #[test]
@@ -121,8 +141,42 @@ mod tests {
         for (key, item) in [("a", 1), ("a", 2), ("b", 3), ("c", 4)] {
             queue.push(key, item).unwrap();
         }
-        assert_eq!(queue.take(2), Some(vec![1, 3]));
-        assert_eq!(queue.take(2), Some(vec![4, 2]));
+        assert_eq!(items(&queue, 2), Some(vec![1, 3]));
+        assert_eq!(items(&queue, 2), Some(vec![4, 2]));
+    }
+
+    #[test]
+    fn a_second_taker_gets_no_item_of_a_key_that_is_taken() {
+        let queue = Queue::new(10);
+        for (key, item) in [("a", 1), ("a", 2), ("b", 3)] {
+            queue.push(key, item).unwrap();
+        }
+        let mut first = queue.take(1).unwrap();
+        assert_eq!(first.items(), [1]);
+        queue.push("a", 4).unwrap();
+        assert_eq!(items(&queue, 512), Some(vec![3]));
+        drop(first);
+        assert_eq!(items(&queue, 512), Some(vec![2]));
+        assert_eq!(items(&queue, 512), Some(vec![4]));
+    }
+
+    #[test]
+    fn the_queue_does_not_end_while_items_wait_for_a_key_that_is_taken() {
+        let queue = Queue::new(10);
+        queue.push("a", 1).unwrap();
+        queue.push("a", 2).unwrap();
+        queue.close();
+        let first = queue.take(512).unwrap();
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| items(&queue, 512));
+            drop(first);
+            assert_eq!(second.join().unwrap(), Some(vec![2]));
+        });
+        assert_eq!(items(&queue, 512), None);
+    }
+
+    fn items(queue: &Queue<i32>, most: usize) -> Option<Vec<i32>> {
+        queue.take(most).map(|mut taken| taken.items())
     }
 
     #[test]
@@ -138,7 +192,7 @@ mod tests {
         queue.push("a", 1).unwrap();
         queue.close();
         assert_eq!(queue.push("b", 2), Err((2, StoreError::Closed)));
-        assert_eq!(queue.take(512), Some(vec![1]));
-        assert_eq!(queue.take(512), None);
+        assert_eq!(items(&queue, 512), Some(vec![1]));
+        assert_eq!(items(&queue, 512), None);
     }
 }

@@ -1,6 +1,5 @@
 //! The store: a database, its writers and its readers.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -18,7 +17,7 @@ use super::postgres::{Address, Pool, PostgresSession};
 use super::queue::Queue;
 use super::row::Row;
 use super::session::Session;
-use super::shard::Shard;
+use super::writer::Writer;
 use super::snapshot::{Database, Snapshot};
 use super::sqlite::{Place, Readers, SqliteSession, back_up};
 use super::statement::Statement;
@@ -34,7 +33,7 @@ pub struct Store {
 }
 
 struct Inner {
-    queues: Vec<Arc<Queue<Box<dyn Queued>>>>,
+    queue: Arc<Queue<Box<dyn Queued>>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
     reader: Reader,
     options: Options,
@@ -73,10 +72,8 @@ impl Store {
         work: W,
         reply: impl FnOnce(Result<W::Answer, StoreError>) + Send + 'static,
     ) {
-        let shard = shard_of(work.key(), self.inner.queues.len());
-        let Some(queue) = self.inner.queues.get(shard) else { return reply(Err(StoreError::Closed)) };
         let key = work.key().to_owned();
-        if let Err((item, error)) = queue.push(&key, Box::new(Asked::new(work, reply))) {
+        if let Err((item, error)) = self.inner.queue.push(&key, Box::new(Asked::new(work, reply))) {
             item.answer(Err(error));
         }
     }
@@ -180,7 +177,7 @@ impl Store {
 
     /// Takes on nothing more, finishes what is queued, and leaves the database tidy.
     pub async fn close(&self) {
-        self.inner.close_queues();
+        self.inner.queue.close();
         let writers = std::mem::take(&mut *self.inner.writers.lock().unwrap_or_else(PoisonError::into_inner));
         // A writer that panicked has nothing left to finish.
         let joining = spawn_blocking(move || writers.into_iter().for_each(|writer| drop(writer.join())));
@@ -198,15 +195,9 @@ impl std::fmt::Debug for Store {
     }
 }
 
-impl Inner {
-    fn close_queues(&self) {
-        self.queues.iter().for_each(|queue| queue.close());
-    }
-}
-
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.close_queues();
+        self.queue.close();
     }
 }
 
@@ -235,7 +226,7 @@ fn open_postgres(
 ) -> Result<Store, StoreError> {
     let metrics = Arc::default();
     let open = |_| PostgresSession::open((*address).clone(), Arc::clone(&metrics));
-    let mut sessions = (0..options.shards.get()).map(open).collect::<Result<Vec<_>, _>>()?;
+    let mut sessions = (0..options.writers.get()).map(open).collect::<Result<Vec<_>, _>>()?;
     if let Some(session) = sessions.first_mut() {
         migrate(session, migrations, options.opened_at)?;
     }
@@ -250,24 +241,17 @@ fn start<S: Session + 'static>(
     options: &Options,
 ) -> Result<Store, StoreError> {
     let options_kept = options.clone();
-    let (queues, writers, topics) = (Vec::new(), Mutex::default(), Arc::default());
-    let mut inner = Inner { queues, writers, reader, options: options_kept, metrics, topics };
+    let queue = Arc::new(Queue::new(options.queued_max));
+    let (writers, topics) = (Mutex::default(), Arc::default());
+    let mut inner = Inner { queue, writers, reader, options: options_kept, metrics, topics };
     for session in sessions {
-        let queue = Arc::new(Queue::new(options.queued_max));
-        inner.queues.push(Arc::clone(&queue));
+        let queue = Arc::clone(&inner.queue);
         let (metrics, topics) = (Arc::clone(&inner.metrics), Arc::clone(&inner.topics));
         let (batch_max, patience) = (options.batch_max.get(), options.patience);
-        let shard = Shard { session, queue, metrics, topics, batch_max, patience, reachable: true };
-        let started = Builder::new().name("store writer".to_owned()).spawn(move || shard.run());
+        let writer = Writer { session, queue, metrics, topics, batch_max, patience, reachable: true };
+        let started = Builder::new().name("store writer".to_owned()).spawn(move || writer.run());
         let writer = started.map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
         inner.writers.get_mut().unwrap_or_else(PoisonError::into_inner).push(writer);
     }
     Ok(Store { inner: Arc::new(inner) })
-}
-
-fn shard_of(key: &str, shards: usize) -> usize {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    let shards = u64::try_from(shards).unwrap_or(u64::MAX).max(1);
-    usize::try_from(hasher.finish() % shards).unwrap_or(0)
 }

@@ -41,7 +41,7 @@ impl Database {
 
 pub fn options() -> Options {
     let mut options = Options::at(1_790_000_000_000);
-    options.shards = std::num::NonZeroUsize::MIN;
+    options.writers = std::num::NonZeroUsize::MIN;
     options
 }
 

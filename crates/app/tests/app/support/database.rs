@@ -26,7 +26,7 @@ impl Database {
 
 pub fn options(at: Timestamp) -> Options {
     let mut options = Options::at(at.as_millisecond());
-    options.shards = NonZeroUsize::MIN;
+    options.writers = NonZeroUsize::MIN;
     options.readers = NonZeroUsize::new(2).unwrap();
     options
 }

@@ -178,7 +178,7 @@ fn sample(name: &str) -> KnownMarket {
 async fn counter(url: &str, outside: Arc<Scripted>, seed: u64) -> Counter {
     let noon: Timestamp = NOON.parse().unwrap();
     let mut options = Options::at(noon.as_millisecond());
-    options.shards = NonZeroUsize::MIN;
+    options.writers = NonZeroUsize::MIN;
     let markets = vec![sample("rakuten-style"), sample("amazon-style")];
     let (entropy, secrets) = (Arc::new(Seeded::new(seed)), Secrets { codes: [7; 32] });
     Counter::open(url, options, markets, outside, entropy, secrets).await.unwrap()

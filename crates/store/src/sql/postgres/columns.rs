@@ -2,6 +2,7 @@
 
 use tokio_postgres::types::{ToSql, Type as PostgresType};
 
+use super::super::dialect::{Dialect, Rendered};
 use super::super::error::StoreError;
 use super::super::group::Group;
 use super::super::row::Row;
@@ -24,11 +25,15 @@ impl Column<'_> {
     }
 }
 
-/// The columns of a group's rows, and last the places of the rows.
+/// The columns of a group's rows, and last the places of the rows, where the statement asks for them.
 pub(super) fn columns(group: &Group) -> Vec<Column<'_>> {
-    let given = group.statement.columns.iter().enumerate();
+    let of_statement = group.statement.columns;
+    let given = of_statement.iter().enumerate();
     let mut columns: Vec<_> = given.map(|(place, (_, column))| of_type(group, place, *column)).collect();
-    columns.push(Column::Int((0..).map(Some).take(group.rows.len()).collect()));
+    let numbered = |rendered: &Rendered| rendered.uses.contains(&of_statement.len());
+    if group.statement.rendered(Dialect::Postgres).is_ok_and(numbered) {
+        columns.push(Column::Int((0..).map(Some).take(group.rows.len()).collect()));
+    }
     columns
 }
 

@@ -1,7 +1,7 @@
 //! A writer: takes what has gathered, commits it in one transaction, answers, and takes again.
 //!
-//! There are no timers. While one batch is being committed the next one gathers, so batches are as large as
-//! the load makes them.
+//! There are no timers. While batches are being committed the next one gathers, so batches are as large as the
+//! load makes them. Writers share one queue: where each had its own, fewer gathered for it.
 
 use std::sync::Arc;
 use std::thread;
@@ -21,8 +21,8 @@ const FURTHER_READS_MAX: usize = 8;
 /// How often a work that others are in the way of is repeated. Each time may take the whole lock timeout.
 const CONTENDED_MAX: usize = 3;
 
-/// A writer with its share of the customers.
-pub(super) struct Shard<S> {
+/// A writer.
+pub(super) struct Writer<S> {
     pub session: S,
     pub queue: Arc<Queue<Box<dyn Queued>>>,
     pub metrics: Arc<Metrics>,
@@ -33,21 +33,22 @@ pub(super) struct Shard<S> {
     pub reachable: bool,
 }
 
-impl<S> Drop for Shard<S> {
+impl<S> Drop for Writer<S> {
     /// Where the writer itself is at fault, nobody waits for ever.
     fn drop(&mut self) {
         self.queue.close();
-        while let Some(works) = self.queue.take(self.batch_max) {
-            Batch::new(works).finish(&Err(StoreError::Closed));
+        while let Some(mut taken) = self.queue.take(self.batch_max) {
+            Batch::new(taken.items()).finish(&Err(StoreError::Closed));
         }
     }
 }
 
-impl<S: Session> Shard<S> {
+impl<S: Session> Writer<S> {
     /// Works until the queue is closed and empty.
     pub fn run(mut self) {
-        while let Some(works) = self.queue.take(self.batch_max) {
-            self.settle(Batch::new(works));
+        let queue = Arc::clone(&self.queue);
+        while let Some(mut taken) = queue.take(self.batch_max) {
+            self.settle(Batch::new(taken.items()));
         }
         self.session.close();
     }
