@@ -17,13 +17,13 @@ use super::postgres::{Address, Pool, PostgresSession};
 use super::queue::Queue;
 use super::row::Row;
 use super::session::Session;
-use super::writer::Writer;
 use super::snapshot::{Database, Snapshot};
 use super::sqlite::{Place, Readers, SqliteSession, back_up};
 use super::statement::Statement;
 use super::topics::{Topic, Topics};
 use super::value::Value;
 use super::work::{Asked, Queued, Work};
+use super::writer::Writer;
 
 /// A database with its writers and readers. Clones are the same store; when the last one is dropped, what is
 /// queued is still written.
