@@ -7,7 +7,7 @@ use crate::sql::Migration;
 pub const MARKET_BOOKS: &str = "@market";
 
 /// All migrations, in order. Once published, a text never changes.
-pub static MIGRATIONS: [Migration; 12] = [
+pub static MIGRATIONS: [Migration; 13] = [
     Migration { number: 1, name: "books", sql: include_str!("../../migrations/0001_books.sql") },
     Migration { number: 2, name: "identity", sql: include_str!("../../migrations/0002_identity.sql") },
     Migration { number: 3, name: "markets", sql: include_str!("../../migrations/0003_markets.sql") },
@@ -27,5 +27,10 @@ pub static MIGRATIONS: [Migration; 12] = [
         number: 12,
         name: "standing of cases",
         sql: include_str!("../../migrations/0012_standing_of_cases.sql"),
+    },
+    Migration {
+        number: 13,
+        name: "in the order of their coming",
+        sql: include_str!("../../migrations/0013_in_the_order_of_their_coming.sql"),
     },
 ];

@@ -165,10 +165,15 @@ impl Dialect {
     /// - `{append_only TABLE}` makes the table refuse every change and removal of a row.
     /// - `{each_of COLUMN}` in `FROM` joins the items of a list in JSON, each of which is a list itself; of an item,
     ///   `{place_in_list}` is its place from 0, `{text_of_list N}` and `{number_of_list N}` are what stands at N.
+    /// - What stands between `{sqlite}` and `{both}` is for SQLite only.
     pub fn migration(self, sql: &str) -> Result<String, String> {
         let mut text = String::with_capacity(sql.len());
+        let mut is_for_us = true;
         for piece in pieces(sql)? {
             match piece {
+                Piece::Token("both") => is_for_us = true,
+                Piece::Token("sqlite") => is_for_us = self == Self::Sqlite,
+                _ if !is_for_us => {}
                 Piece::Plain(part) | Piece::Quoted(part) => text.push_str(part),
                 Piece::Parameter(name) => return Err(format!("a migration has no parameter :{name}")),
                 Piece::Token(token) => text.push_str(&self.migration_token(token)?),
@@ -389,6 +394,13 @@ mod tests {
             rendered(Dialect::Sqlite, sql),
             "SELECT ?1, ':amount {x}', \":amount\", 1::bigint -- :amount\n FROM (SELECT 1) AS r"
         );
+    }
+
+    #[test]
+    fn a_part_of_a_migration_can_be_for_sqlite_only() {
+        let sql = "A {text}; {sqlite}B {clustered};{both} C";
+        assert_eq!(Dialect::Sqlite.migration(sql).unwrap(), "A TEXT; B WITHOUT ROWID; C");
+        assert_eq!(Dialect::Postgres.migration(sql).unwrap(), "A TEXT COLLATE \"C\";  C");
     }
 
     #[test]

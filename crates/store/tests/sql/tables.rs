@@ -48,3 +48,61 @@ async fn a_backup_takes_every_column_of_every_table() {
         assert_eq!(listed, there);
     }
 }
+
+/// Tables that were laid out anew in a later version, with what a row of each is.
+const LAID_OUT_ANEW: [(&str, &str); 4] = [
+    (
+        "lots",
+        "('hanako', ?1, 'm', 'points', 'limited', 9, 5, 1, 2, 10, 10, 10, NULL, 0, 0, 'order', 'ord_1')",
+    ),
+    (
+        "entries",
+        "('hanako', ?1, 'm', 10, 'granted', NULL, 'note', 'staff',
+          '[[\"wallet:points\",\"points\",\"lot_1\",9],[\"granted:points\",\"points\",null,-9]]')",
+    ),
+    ("idempotency_keys", "('hanako', ?1, 'digest', '{}', 10)"),
+    ("asks", "('hanako', ?1, 'ord_1', 'm', 'payments', '{}', 'open', NULL, 'ref', 0, 10, 1)"),
+];
+
+/// All rows of a table, as text.
+fn rows_of(connection: &rusqlite::Connection, table: &str) -> Vec<String> {
+    let mut rows = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2, 3")).unwrap();
+    let columns = rows.column_count();
+    let as_text = |row: &rusqlite::Row<'_>| {
+        (0..columns).map(|column| row.get(column)).collect::<Result<Vec<rusqlite::types::Value>, _>>()
+    };
+    rows.query_map([], as_text).unwrap().map(|row| format!("{:?}", row.unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_from_before_tables_were_laid_out_anew_are_all_there() {
+    let database = Database::sqlite();
+    let path = database.url.strip_prefix("sqlite:").unwrap();
+    let store = Store::open(&database.url, &MIGRATIONS[..12], options()).await.unwrap();
+    store.close().await;
+    let connection = rusqlite::Connection::open(path).unwrap();
+    for (table, row) in LAID_OUT_ANEW {
+        for id in ["b", "a", "c"] {
+            connection.execute(&format!("INSERT INTO {table} VALUES {row}"), [id]).unwrap();
+        }
+    }
+    let all = |connection: &rusqlite::Connection| {
+        let tables = LAID_OUT_ANEW.iter().map(|(table, _)| *table).chain(["postings"]);
+        tables.map(|table| rows_of(connection, table)).collect::<Vec<_>>()
+    };
+    let before = all(&connection);
+    drop(connection);
+
+    let store = Store::open(&database.url, &MIGRATIONS, options()).await.unwrap();
+    store.close().await;
+    let connection = rusqlite::Connection::open(path).unwrap();
+    assert_eq!(all(&connection), before);
+    assert_eq!(before.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 3, 3, 6]);
+    for (table, row) in LAID_OUT_ANEW {
+        let again = connection.execute(&format!("INSERT INTO {table} VALUES {row}"), ["a"]).unwrap_err();
+        assert!(again.to_string().contains("UNIQUE"), "{table}: {again}");
+        connection.query_row(&format!("SELECT max(rowid) FROM {table}"), [], |_| Ok(())).unwrap();
+    }
+    let changed = connection.execute("UPDATE entries SET note = 'other'", []).unwrap_err();
+    assert!(changed.to_string().contains("append-only"), "{changed}");
+}
