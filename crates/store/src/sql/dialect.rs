@@ -81,6 +81,16 @@ impl Dialect {
 
     /// The text of a statement. Errors say what is wrong with it.
     pub fn statement(self, columns: &[(&str, Type)], sql: &str) -> Result<Rendered, String> {
+        self.statement_behind(0, columns, sql)
+    }
+
+    /// The text of a statement that stands in another one, behind so many of PostgreSQL's parameters.
+    pub fn statement_behind(
+        self,
+        parameters: usize,
+        columns: &[(&str, Type)],
+        sql: &str,
+    ) -> Result<Rendered, String> {
         let mut rendered = Rendered { text: String::with_capacity(sql.len()), uses: Vec::new() };
         let pieces = pieces(sql)?;
         if self == Self::Postgres {
@@ -95,7 +105,7 @@ impl Dialect {
                 Piece::Parameter(name) => self.parameter(columns, name, &mut rendered)?,
                 Piece::Token("rows") => {
                     has_rows = true;
-                    let rows = self.rows(columns, rendered.uses.len());
+                    let rows = self.rows(parameters, columns, rendered.uses.len());
                     rendered.text.push_str(&rows);
                 }
                 Piece::Token(token) => rendered.text.push_str(&self.lock(token)?),
@@ -134,14 +144,14 @@ impl Dialect {
     /// Input columns have a prefix, because `SET amount = amount + :amount` would be ambiguous without. The arrays are
     /// all equally long; taken apart in a list of columns they go side by side, where in `FROM` each would be laid down
     /// in a store of its own first.
-    fn rows(self, columns: &[(&str, Type)], uses: usize) -> String {
+    fn rows(self, parameters: usize, columns: &[(&str, Type)], uses: usize) -> String {
         if self == Self::Sqlite {
             return "(SELECT 1) AS r".to_owned();
         }
         let all = columns.iter().copied().chain([("row", Type::Int)]).take(uses);
         let array =
             |(place, (name, column))| format!("unnest(${place}::{}[]) AS in_{name}", postgres_type(column));
-        let arrays: Vec<String> = (1..).zip(all).map(array).collect();
+        let arrays: Vec<String> = (parameters.saturating_add(1)..).zip(all).map(array).collect();
         format!("(SELECT {}) AS r", arrays.join(", "))
     }
 

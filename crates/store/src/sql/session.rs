@@ -20,6 +20,14 @@ pub(super) trait Session: Send {
     /// Runs a text of many statements in the transaction, however long it takes.
     fn script(&mut self, text: &str) -> Result<(), Fault>;
 
+    /// Runs the writes of so many works, and commits. As with both one after the other, but it may take fewer steps; where
+    /// there are many works, a fault may not tell which write is at fault.
+    fn finish(&mut self, writes: &[Group], works: usize) -> Result<(), Fault> {
+        let _ = works;
+        self.write(writes)?;
+        self.commit()
+    }
+
     /// After it all writes of the transaction are durable. Where the connection was lost meanwhile, whether
     /// they are is unknown.
     fn commit(&mut self) -> Result<(), Fault>;

@@ -149,6 +149,12 @@ impl Statement {
         }
     }
 
+    /// Whether it could touch more or fewer rows than it has to. New rows are as many as are given, or none of them.
+    pub(super) fn may_touch_others(&self) -> bool {
+        let only_adds = self.sql.starts_with("INSERT") && !self.sql.contains("ON CONFLICT");
+        self.expects == Expects::OneEach && !only_adds
+    }
+
     /// Whether so many touched rows are what is expected for so many input rows.
     pub(super) fn expect(&self, touched: u64, rows: usize) -> Result<(), StoreError> {
         match self.expects {

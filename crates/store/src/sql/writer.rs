@@ -104,8 +104,7 @@ impl<S: Session> Writer<S> {
             self.session.roll_back();
             return Ok(());
         }
-        self.session.write(&writes)?;
-        self.session.commit()?;
+        self.session.finish(&writes, batch.len())?;
         let announced = writes.iter().filter_map(|group| group.statement.announces);
         announced.for_each(|topic| self.topics.announce(topic));
         Ok(())

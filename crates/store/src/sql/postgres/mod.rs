@@ -8,6 +8,7 @@ mod in_order;
 mod pool;
 mod session;
 mod snapshot;
+mod together;
 
 pub(super) use address::Address;
 pub(super) use pool::Pool;

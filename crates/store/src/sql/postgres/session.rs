@@ -4,6 +4,7 @@
 //! thread, that of the writer, so a decision that takes long holds up nobody else's answers.
 
 use std::collections::HashMap;
+use std::ptr::from_ref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use super::Address;
 use super::columns::{columns, read};
 use super::fault::{fault, gravest, is_consequence};
 use super::in_order::{Sent, in_order};
+use super::together;
 
 const OLDEST_VERSION: i32 = 150_000;
 
@@ -33,11 +35,16 @@ pub(in super::super) struct PostgresSession {
     connected: Option<Connected>,
 }
 
+/// So many commands of several writes are kept prepared; works that write still other things write one by one.
+const COMMANDS_MOST: usize = 128;
+
 /// A living connection, and what was prepared on it, by text.
 struct Connected {
     client: Client,
     task: JoinHandle<()>,
     prepared: HashMap<&'static str, tokio_postgres::Statement>,
+    /// By the addresses of their writes' statements, which are statics.
+    commands: HashMap<Vec<usize>, tokio_postgres::Statement>,
 }
 
 /// What a statement of a flush gives.
@@ -118,6 +125,46 @@ impl PostgresSession {
         Ok(())
     }
 
+    /// Commands of several writes, prepared; nothing where too many already are.
+    fn prepare_commands(
+        &mut self,
+        commands: &[Vec<&Group>],
+    ) -> Result<Option<Vec<tokio_postgres::Statement>>, Fault> {
+        let mut all = Vec::new();
+        for command in commands {
+            let connected = self.connected.as_ref().ok_or_else(closed)?;
+            let statements: Vec<_> = command.iter().map(|group| group.statement).collect();
+            let key: Vec<usize> = statements.iter().map(|statement| from_ref(*statement).addr()).collect();
+            if let Some(prepared) = connected.commands.get(&key) {
+                all.push(prepared.clone());
+                continue;
+            }
+            if connected.commands.len() >= COMMANDS_MOST {
+                return Ok(None);
+            }
+            let text = together::text(&statements)?;
+            let prepared = self.wait(self.address.step_timeout, connected.client.prepare(&text))?;
+            let prepared = prepared.map_err(|error| fault(together::NAME, &error))?;
+            all.push(prepared.clone());
+            self.connected.as_mut().ok_or_else(closed)?.commands.insert(key, prepared);
+        }
+        Ok(Some(all))
+    }
+
+    /// Sends the commands and the commit: where a command fails, the commit only ends the transaction.
+    fn finish_together(
+        &mut self,
+        commands: &[Vec<&Group>],
+        prepared: &[tokio_postgres::Statement],
+    ) -> Result<(), Fault> {
+        let client = &self.connected.as_ref().ok_or_else(closed)?.client;
+        let sent = commands.iter().zip(prepared).map(|(command, prepared)| send(client, command, prepared));
+        let sent = sent.chain([plain(client, "COMMIT")]).collect();
+        let replies = self.wait(self.address.step_timeout, in_order(sent))?;
+        let named = std::iter::repeat_n(together::NAME, commands.len()).chain(["commit"]).zip(replies);
+        gravest(apart(named).1.into_iter()).map_or(Ok(()), Err)
+    }
+
     /// Waits for one round trip, but not for ever.
     fn wait<T>(&self, at_most: Duration, answers: impl Future<Output = T>) -> Result<T, Fault> {
         self.metrics.round_trip();
@@ -153,6 +200,17 @@ impl Session for PostgresSession {
             }
         }
         Ok(())
+    }
+
+    fn finish(&mut self, writes: &[Group], works: usize) -> Result<(), Fault> {
+        if works > 1
+            && let Some(commands) = together::commands(writes)
+            && let Some(prepared) = self.prepare_commands(&commands)?
+        {
+            return self.finish_together(&commands, &prepared);
+        }
+        self.write(writes)?;
+        self.commit()
     }
 
     fn script(&mut self, text: &str) -> Result<(), Fault> {
@@ -198,6 +256,19 @@ impl Connected {
     }
 }
 
+/// A command of several writes.
+fn send<'a>(
+    client: &'a Client,
+    command: &'a [&'a Group],
+    prepared: &'a tokio_postgres::Statement,
+) -> Sent<'a, Result<Reply, Error>> {
+    let columns: Vec<_> = command.iter().flat_map(|group| columns(group)).collect();
+    Box::pin(async move {
+        let parameters: Vec<_> = columns.iter().map(|column| column.parameter()).collect();
+        client.execute(prepared, &parameters).await.map(Reply::Touched)
+    })
+}
+
 async fn open(address: &Address) -> Result<Connected, Fault> {
     let opened = address.connector.open(&address.config).await;
     let (client, task) = opened.map_err(|error| fault("connect", &error))?;
@@ -209,7 +280,7 @@ async fn open(address: &Address) -> Result<Connected, Fault> {
         let reason = format!("the server's version is {version}; at least PostgreSQL 15 is needed");
         return Err(StoreError::Address { reason }.into());
     }
-    Ok(Connected { client, task, prepared: HashMap::new() })
+    Ok(Connected { client, task, prepared: HashMap::new(), commands: HashMap::new() })
 }
 
 fn plain<'a>(client: &'a Client, text: &'a str) -> Sent<'a, Result<Reply, Error>> {
