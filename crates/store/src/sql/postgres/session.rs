@@ -36,7 +36,7 @@ pub(in super::super) struct PostgresSession {
 }
 
 /// So many commands of several writes are kept prepared; works that write still other things write one by one.
-const COMMANDS_MOST: usize = 128;
+const COMMANDS_MOST: usize = 64;
 
 /// A living connection, and what was prepared on it, by text.
 struct Connected {
