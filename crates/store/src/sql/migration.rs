@@ -11,11 +11,11 @@ use super::value::{Type, Value};
 
 /// A change of the tables. Once a database has it, its text never changes.
 ///
-/// The text is the same for both databases, but for what stands between `{sqlite}` and `{both}`. `{text}` stands for a text column that is ordered by its bytes,
-/// `{append_only TABLE}` makes a table refuse every change and removal of its rows, and `{clustered}` after the
-/// closing bracket of a table keeps its rows in the order of the primary key where the database can;
-/// `{clustered_roomy}` is that for rows that change often. `{document}` stands for a long text that nothing
-/// searches in.
+/// The text is the same for both databases, but for what stands between `{sqlite}` and `{both}`. `{text}` stands
+/// for a text column that is ordered by its bytes, `{append_only TABLE}` makes a table refuse every change and
+/// removal of its rows, and `{clustered}` after the closing bracket of a table keeps its rows in the order of the
+/// primary key where the database can; `{clustered_roomy}` is that for rows that change often. `{document}` stands
+/// for a long text that nothing searches in.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
     /// From 1, without gaps.

@@ -22,8 +22,7 @@ pub(super) trait Session: Send {
 
     /// Runs the writes of so many works, and commits. As with both one after the other, but it may take fewer steps; where
     /// there are many works, a fault may not tell which write is at fault.
-    fn finish(&mut self, writes: &[Group], works: usize) -> Result<(), Fault> {
-        let _ = works;
+    fn finish(&mut self, writes: &[Group], _works: usize) -> Result<(), Fault> {
         self.write(writes)?;
         self.commit()
     }

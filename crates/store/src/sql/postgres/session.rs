@@ -125,30 +125,27 @@ impl PostgresSession {
         Ok(())
     }
 
-    /// Commands of several writes, prepared; nothing where too many already are.
-    fn prepare_commands(
+    /// A command of several writes, prepared; nothing where too many already are.
+    fn prepare_command(&mut self, command: &[&Group]) -> Result<Option<tokio_postgres::Statement>, Fault> {
+        let connected = self.connected.as_ref().ok_or_else(closed)?;
+        let statements: Vec<_> = command.iter().map(|group| group.statement).collect();
+        let key: Vec<usize> = statements.iter().map(|statement| from_ref(*statement).addr()).collect();
+        let known = connected.commands.get(&key).cloned();
+        if known.is_some() || connected.commands.len() >= COMMANDS_MOST {
+            return Ok(known);
+        }
+        let text = together::text(&statements)?;
+        let prepared = self.wait(self.address.step_timeout, connected.client.prepare(&text))?;
+        let prepared = prepared.map_err(|error| fault(together::NAME, &error))?;
+        self.connected.as_mut().ok_or_else(closed)?.commands.insert(key, prepared.clone());
+        Ok(Some(prepared))
+    }
+
+    fn prepare_all(
         &mut self,
         commands: &[Vec<&Group>],
     ) -> Result<Option<Vec<tokio_postgres::Statement>>, Fault> {
-        let mut all = Vec::new();
-        for command in commands {
-            let connected = self.connected.as_ref().ok_or_else(closed)?;
-            let statements: Vec<_> = command.iter().map(|group| group.statement).collect();
-            let key: Vec<usize> = statements.iter().map(|statement| from_ref(*statement).addr()).collect();
-            if let Some(prepared) = connected.commands.get(&key) {
-                all.push(prepared.clone());
-                continue;
-            }
-            if connected.commands.len() >= COMMANDS_MOST {
-                return Ok(None);
-            }
-            let text = together::text(&statements)?;
-            let prepared = self.wait(self.address.step_timeout, connected.client.prepare(&text))?;
-            let prepared = prepared.map_err(|error| fault(together::NAME, &error))?;
-            all.push(prepared.clone());
-            self.connected.as_mut().ok_or_else(closed)?.commands.insert(key, prepared);
-        }
-        Ok(Some(all))
+        commands.iter().map(|command| self.prepare_command(command)).collect()
     }
 
     /// Sends the commands and the commit: where a command fails, the commit only ends the transaction.
@@ -205,7 +202,7 @@ impl Session for PostgresSession {
     fn finish(&mut self, writes: &[Group], works: usize) -> Result<(), Fault> {
         if works > 1
             && let Some(commands) = together::commands(writes)
-            && let Some(prepared) = self.prepare_commands(&commands)?
+            && let Some(prepared) = self.prepare_all(&commands)?
         {
             return self.finish_together(&commands, &prepared);
         }

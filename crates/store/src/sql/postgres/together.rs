@@ -40,7 +40,7 @@ fn only_table(sql: &str) -> Option<&str> {
         _ => return None,
     };
     let sources = words.filter(|word| matches!(*word, "FROM" | "JOIN")).count();
-    let keeps_to_it = sources == 1 && sql.contains("FROM {rows}");
+    let keeps_to_it = sources == 1 && sql.contains("FROM {rows}") && !sql.contains("{rows},");
     keeps_to_it.then_some(table.split_once('(').map_or(table, |(name, _)| name))
 }
 
@@ -93,6 +93,11 @@ mod tests {
         COLUMNS,
         "INSERT INTO events (customer_id) SELECT c.customer_id FROM {rows} JOIN customers AS c ON true",
     );
+    static BESIDE_OTHERS: Statement = Statement::new(
+        "beside others",
+        COLUMNS,
+        "UPDATE lots SET points = c.points FROM {rows}, customers AS c WHERE lots.customer_id = c.customer_id",
+    );
     static END: Statement = Statement::new(
         "end",
         COLUMNS,
@@ -117,6 +122,7 @@ mod tests {
     #[test]
     fn what_looks_at_other_tables_or_removes_stands_alone() {
         assert_eq!(names(&[group(&NEW), group(&FROM_OTHERS)]), None);
+        assert_eq!(names(&[group(&NEW), group(&BESIDE_OTHERS)]), None);
         assert_eq!(names(&[group(&NEW), group(&END)]), None);
     }
 
