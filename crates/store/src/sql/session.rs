@@ -20,11 +20,10 @@ pub(super) trait Session: Send {
     /// Runs a text of many statements in the transaction, however long it takes.
     fn script(&mut self, text: &str) -> Result<(), Fault>;
 
-    /// Runs the writes of so many works, and commits. As with both one after the other, but it may take fewer steps; where
-    /// there are many works, a fault may not tell which write is at fault.
-    fn finish(&mut self, writes: &[Group], _works: usize) -> Result<(), Fault> {
-        self.write(writes)?;
-        self.commit()
+    /// Runs writes and commits in one step, where the database can do that with these; whether it has. A fault does not
+    /// tell which write is at fault.
+    fn write_and_commit(&mut self, _writes: &[Group]) -> Result<bool, Fault> {
+        Ok(false)
     }
 
     /// After it all writes of the transaction are durable. Where the connection was lost meanwhile, whether

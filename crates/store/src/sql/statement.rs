@@ -149,8 +149,8 @@ impl Statement {
         }
     }
 
-    /// Whether it could touch more or fewer rows than it has to. New rows are as many as are given, or none of them.
-    pub(super) fn may_touch_others(&self) -> bool {
+    /// Whether it has to be counted what it touches. New rows are as many as are given, or it fails.
+    pub(super) fn is_counted(&self) -> bool {
         let only_adds = self.sql.starts_with("INSERT") && !self.sql.contains("ON CONFLICT");
         self.expects == Expects::OneEach && !only_adds
     }

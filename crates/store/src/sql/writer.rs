@@ -21,7 +21,7 @@ const FURTHER_READS_MAX: usize = 8;
 /// How often a work that others are in the way of is repeated. Each time may take the whole lock timeout.
 const CONTENDED_MAX: usize = 3;
 
-/// A writer.
+/// A writer with its connection.
 pub(super) struct Writer<S> {
     pub session: S,
     pub queue: Arc<Queue<Box<dyn Queued>>>,
@@ -104,7 +104,11 @@ impl<S: Session> Writer<S> {
             self.session.roll_back();
             return Ok(());
         }
-        self.session.finish(&writes, batch.len())?;
+        // A single work's fault is told to its caller, so it has to name the write.
+        if batch.len() == 1 || !self.session.write_and_commit(&writes)? {
+            self.session.write(&writes)?;
+            self.session.commit()?;
+        }
         let announced = writes.iter().filter_map(|group| group.statement.announces);
         announced.for_each(|topic| self.topics.announce(topic));
         Ok(())

@@ -141,15 +141,8 @@ impl PostgresSession {
         Ok(Some(prepared))
     }
 
-    fn prepare_all(
-        &mut self,
-        commands: &[Vec<&Group>],
-    ) -> Result<Option<Vec<tokio_postgres::Statement>>, Fault> {
-        commands.iter().map(|command| self.prepare_command(command)).collect()
-    }
-
     /// Sends the commands and the commit: where a command fails, the commit only ends the transaction.
-    fn finish_together(
+    fn commit_commands(
         &mut self,
         commands: &[Vec<&Group>],
         prepared: &[tokio_postgres::Statement],
@@ -199,15 +192,12 @@ impl Session for PostgresSession {
         Ok(())
     }
 
-    fn finish(&mut self, writes: &[Group], works: usize) -> Result<(), Fault> {
-        if works > 1
-            && let Some(commands) = together::commands(writes)
-            && let Some(prepared) = self.prepare_all(&commands)?
-        {
-            return self.finish_together(&commands, &prepared);
-        }
-        self.write(writes)?;
-        self.commit()
+    fn write_and_commit(&mut self, writes: &[Group]) -> Result<bool, Fault> {
+        let Some(commands) = together::commands(writes) else { return Ok(false) };
+        let prepared = commands.iter().map(|command| self.prepare_command(command));
+        let Some(prepared) = prepared.collect::<Result<Option<Vec<_>>, Fault>>()? else { return Ok(false) };
+        self.commit_commands(&commands, &prepared)?;
+        Ok(true)
     }
 
     fn script(&mut self, text: &str) -> Result<(), Fault> {

@@ -53,7 +53,7 @@ pub(super) fn text(statements: &[&'static Statement]) -> Result<String, StoreErr
         let rendered = rendered.map_err(unfit)?;
         let first = parameters.saturating_add(1);
         parameters = parameters.saturating_add(rendered.uses.len());
-        if !statement.may_touch_others() {
+        if !statement.is_counted() {
             parts.push(format!("w{place} AS ({})", rendered.text));
             continue;
         }
